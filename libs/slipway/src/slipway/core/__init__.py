@@ -1,0 +1,1 @@
+"""What every process shares: errors, settings, keys, logs, contracts."""

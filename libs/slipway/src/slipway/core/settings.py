@@ -1,0 +1,114 @@
+"""Every setting of every process, read once from SLIPWAY_* variables at start.
+
+Each process has one frozen class; KNOWN_NAMES is the one list of all of them, so that a
+misspelt name is refused instead of ignored. Sizes are bytes, durations seconds.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from slipway.core.errors import UnknownSetting
+
+PREFIX = "SLIPWAY_"
+
+
+class CommonSettings(BaseSettings):
+    """What every process knows."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """The settings of this process. Raises UnknownSetting with a sentence for a person."""
+        found = os.environ if environment is None else environment
+        refuse_unknown(found)
+        values = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in found.items()
+            if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() in cls.model_fields
+        }
+        try:
+            return cls.model_validate(values)
+        except ValidationError as wrong:
+            lines = (f"{PREFIX}{_name(e['loc'])}: {e['msg']}" for e in wrong.errors())
+            raise UnknownSetting("; ".join(lines)) from None
+
+
+class RedisSettings(BaseSettings):
+    """How Redis is reached."""
+
+    # redis://[user@]host:port/db; empty: there is none, what needs it answers Unavailable.
+    redis_url: str = ""
+    # The password in a file, so that it is in no URL and no process list.
+    redis_password_file: Path | None = None
+
+
+class StoreSettings(BaseSettings):
+    """Where models, batches and training sets are kept."""
+
+    # file:///folder or s3://bucket[/prefix]; empty: only the built-in models are served.
+    store_url: str = ""
+    # For S3-compatible stores beside AWS.
+    store_endpoint_url: str = ""
+    store_region: str = "us-east-1"
+    # Access key id and secret, one a line, in one file; without it the cloud's own way is used.
+    store_credentials_file: Path | None = None
+
+
+class PredictorSettings(CommonSettings, RedisSettings, StoreSettings):
+    """The predictor: where it listens, what it serves, what it refuses."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    # /metrics and /live, away from the request workers.
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=9100, ge=0, le=65535)
+    # Request processes, and threads in each.
+    workers: int = Field(default=2, ge=1, le=64)
+    threads: int = Field(default=8, ge=1, le=256)
+    # A folder laid out like the store: what is served until the store names a champion.
+    builtin_models: Path = Path("models")
+    # The model behind /predict.
+    default_model: str = "spam"
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
+
+    max_body_bytes: int = Field(default=1_000_000, ge=1)
+    max_instances: int = Field(default=1_000, ge=1)
+    max_json_depth: int = Field(default=32, ge=2, le=200)
+
+    # After SIGTERM, how long answers in flight may take.
+    graceful_timeout_seconds: int = Field(default=25, ge=1)
+    # A request process without a sign of life for this long is not live.
+    heartbeat_timeout_seconds: float = Field(default=15.0, gt=0)
+
+
+PROCESSES: tuple[type[CommonSettings], ...] = (PredictorSettings,)
+
+# Set by Slipway's own scripts and tests, not by a settings class.
+SCRIPT_NAMES = frozenset({"SLIPWAY_REQUIRE"})
+
+KNOWN_NAMES = SCRIPT_NAMES | {
+    PREFIX + field.upper() for process in PROCESSES for field in process.model_fields
+}
+
+
+def refuse_unknown(environment: Mapping[str, str]) -> None:
+    """Raises UnknownSetting for a SLIPWAY_ name that no process knows, with the nearest that one does."""
+    from difflib import get_close_matches
+
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in KNOWN_NAMES:
+            near = get_close_matches(name, KNOWN_NAMES, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise UnknownSetting(f"No Slipway process knows the setting {name}.{hint}")
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    return str(location[0]).upper() if location else ""

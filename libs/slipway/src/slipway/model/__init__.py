@@ -1,0 +1,1 @@
+"""Models: what goes in, how they are stored, loaded, run and trained."""

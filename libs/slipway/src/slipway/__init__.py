@@ -6,6 +6,4 @@ slipway.client  the Python client
 slipway.cli     the `slipway` command
 """
 
-from importlib.metadata import version
-
-__version__ = version("slipway")
+__version__ = "0.1.0"

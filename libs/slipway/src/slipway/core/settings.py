@@ -79,6 +79,13 @@ class PredictorSettings(CommonSettings, RedisSettings, StoreSettings):
     default_model: str = "spam"
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
 
+    # Threads that one forward may use; request processes are the way to use more cores.
+    torch_threads: int = Field(default=1, ge=1, le=256)
+    # How long models may take to load before a request process counts as hung.
+    load_timeout_seconds: int = Field(default=120, ge=1)
+    # Metric files and heartbeats, wiped at start; empty: a new folder for temporary files.
+    runtime_dir: Path | None = None
+
     max_body_bytes: int = Field(default=1_000_000, ge=1)
     max_instances: int = Field(default=1_000, ge=1)
     max_json_depth: int = Field(default=32, ge=2, le=200)

@@ -69,7 +69,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidInput(
-            "A key appears twice in one object.", problems=(Problem(printable(twice), "appears twice"),)
+            "A key appears twice in one object.",
+            problems=(Problem(printable(twice), "appears twice"),),
         )
     return found
 
@@ -93,7 +94,9 @@ def _refuse_lone_surrogates(value: Any) -> None:
             try:
                 item.encode("utf-8")
             except UnicodeEncodeError:
-                raise InvalidInput("A text holds a lone surrogate, which is no character.") from None
+                raise InvalidInput(
+                    "A text holds a lone surrogate, which is no character."
+                ) from None
         elif isinstance(item, dict):
             pending.extend(item.keys())
             pending.extend(item.values())

@@ -1,0 +1,30 @@
+"""The command's entry point."""
+
+import sys
+
+import typer
+
+from slipway.cli import train
+from slipway.core.errors import SlipwayFact
+
+typer_app = typer.Typer(
+    name="slipway",
+    help="From a trained model to a service that people can rely on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+typer_app.command("train")(train.train)
+
+
+@typer_app.callback()
+def _root() -> None:
+    """Keeps `train` a subcommand."""
+
+
+def app() -> None:
+    """Runs the command; a fact is one line on stderr and exit status 1."""
+    try:
+        typer_app()
+    except SlipwayFact as fact:
+        sys.exit(f"slipway: {fact}")

@@ -1,0 +1,8 @@
+"""Every Redis key that is ours (RQ's own are `rq:*`), with its bound."""
+
+_PREFIX = "slipway:v1"
+
+# A stream of predictions, trimmed to about SLIPWAY_EVENTS_MAX entries.
+EVENTS = f"{_PREFIX}:events"
+# A stream of true labels, never trimmed unread.
+LABELS = f"{_PREFIX}:labels"

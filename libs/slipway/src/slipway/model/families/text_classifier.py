@@ -1,0 +1,135 @@
+"""Short texts into labels: hashed n-grams → EmbeddingBag → linear → softmax.
+
+Each distinct n-gram weighs 1 + ln(count), the weights of a text have Euclidean length 1.
+The network is linear in the n-grams, so that an explanation of it is exact.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, NamedTuple, Self
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from slipway.model.families.base import FeatureValue, Inputs, Network, Scores
+from slipway.model.families.text_features import NgramOptions, ngrams
+from slipway.model.families.text_summary import summary
+from slipway.model.prediction import Prediction
+from slipway.model.signature import Instance, Signature
+from slipway.model.torch_network import torch_network
+
+
+class TextClassifierConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """config.json of this family. dimensions: the width of the embedding."""
+
+    ngrams: NgramOptions
+    dimensions: int = 8
+
+
+class TextNetwork(torch.nn.Module):
+    """(buckets (n,), offsets (rows,), weights (n,)) → logits (rows, labels)."""
+
+    def __init__(self, config: TextClassifierConfig, labels: int) -> None:
+        super().__init__()
+        self.embedding = torch.nn.EmbeddingBag(config.ngrams.buckets, config.dimensions, mode="sum")
+        self.linear = torch.nn.Linear(config.dimensions, labels)
+
+    def forward(
+        self, buckets: torch.Tensor, offsets: torch.Tensor, weights: torch.Tensor
+    ) -> torch.Tensor:
+        pooled = self.embedding(buckets, offsets, per_sample_weights=weights)
+        logits: torch.Tensor = self.linear(pooled)
+        return logits
+
+
+class Bag(NamedTuple):
+    """A text as distinct buckets and their weights, each of shape (n,)."""
+
+    buckets: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+class TextClassifier:
+    """The family `text-classifier`: one text field in, one of the labels out."""
+
+    name: ClassVar[str] = "text-classifier"
+
+    def __init__(self, config: TextClassifierConfig, signature: Signature) -> None:
+        texts = [field.name for field in signature.inputs if field.type == "text"]
+        if len(texts) != 1 or len(signature.inputs) != 1 or not signature.output.labels:
+            raise ValueError("a text classifier takes one text field and has labels")
+        self.config = config
+        self.labels = signature.output.labels
+        self.field = texts[0]
+
+    @classmethod
+    def from_config(cls, config: bytes, signature: Signature) -> Self:
+        """Raises ValueError for a config of another family or with unknown options."""
+        return cls(msgspec.json.decode(config, type=TextClassifierConfig), signature)
+
+    def build(self) -> TextNetwork:
+        return TextNetwork(self.config, len(self.labels))
+
+    def network(self, weights: Path, device: str) -> Network:
+        return torch_network(self.build, weights, device)
+
+    def bag(self, text: str) -> Bag:
+        """The text's distinct n-grams; one empty bucket for a text without any."""
+        found = ngrams(text, self.config.ngrams).buckets
+        buckets, counts = np.unique(found, return_counts=True)
+        weights = 1.0 + np.log(counts)
+        length = np.sqrt(weights @ weights)
+        return Bag(buckets, (weights / length if length else weights).astype(np.float32))
+
+    def preprocess(self, instances: Sequence[Instance]) -> Inputs:
+        return join_bags([self.bag(instance[self.field]) for instance in instances])
+
+    def join(self, parts: Sequence[Inputs]) -> Inputs:
+        if len(parts) == 1:
+            return parts[0]
+        starts = np.cumsum([0, *(len(part.arrays["buckets"]) for part in parts[:-1])])
+        offsets = [
+            part.arrays["offsets"] + start for part, start in zip(parts, starts, strict=True)
+        ]
+        return Inputs(
+            sum(part.rows for part in parts),
+            {
+                "buckets": np.concatenate([part.arrays["buckets"] for part in parts]),
+                "offsets": np.concatenate(offsets),
+                "weights": np.concatenate([part.arrays["weights"] for part in parts]),
+            },
+        )
+
+    def postprocess(self, scores: Scores) -> list[Prediction]:
+        return [_answer(self.labels, row) for row in softmax(scores)]
+
+    def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
+        return summary(instance[self.field])
+
+
+def join_bags(bags: Sequence[Bag]) -> Inputs:
+    """Bags one behind the other, with the offset where each begins."""
+    sizes = [len(bag.buckets) for bag in bags]
+    return Inputs(
+        len(bags),
+        {
+            "buckets": np.concatenate([bag.buckets for bag in bags]),
+            "offsets": np.cumsum([0, *sizes[:-1]], dtype=np.int64),
+            "weights": np.concatenate([bag.weights for bag in bags]),
+        },
+    )
+
+
+def softmax(scores: Scores) -> NDArray[np.float64]:
+    """Rows of logits as probabilities that sum to 1, in double precision."""
+    shifted = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
+    odds = np.exp(shifted)
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def _answer(labels: Sequence[str], probabilities: NDArray[np.float64]) -> Prediction:
+    values = probabilities.tolist()
+    best = max(range(len(values)), key=values.__getitem__)
+    return Prediction(labels[best], values[best], dict(zip(labels, values, strict=True)))

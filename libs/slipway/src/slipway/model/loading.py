@@ -1,0 +1,51 @@
+"""From a version's directory to a model that may serve, or the reason why not."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from slipway.core.errors import ArtifactRefused
+from slipway.model.artifact import read_file, verify
+from slipway.model.families import rebuild
+from slipway.model.golden import GOLDEN, read_golden, replay
+from slipway.model.runtime import Model
+from slipway.model.signature import Signature
+
+
+def load(directory: Path, device: str = "cpu") -> Model:
+    """Verifies digests, rebuilds the architecture, loads weights strictly, replays golden rows.
+
+    device: `cpu` or `cuda:N`; the same files serve both. Raises ArtifactRefused that names the
+    file and the reason.
+    """
+    manifest, digest = verify(directory)
+    signature = _read_signature(directory)
+    family = rebuild(manifest.family, read_file(directory, "config.json"), signature)
+    network = family.network(directory / manifest.weights, device)
+    model = Model(
+        manifest=manifest,
+        digest=digest,
+        signature=signature,
+        metrics=_read_object(directory, "metrics.json"),
+        lineage=_read_object(directory, "lineage.json"),
+        family=family,
+        network=network,
+        device=device,
+    )
+    replay(read_golden(read_file(directory, GOLDEN)), signature, model.predict)
+    return model
+
+
+def _read_signature(directory: Path) -> Signature:
+    try:
+        return Signature.from_json(read_file(directory, "signature.json"))
+    except ValueError as wrong:
+        raise ArtifactRefused("signature.json", str(wrong)) from None
+
+
+def _read_object(directory: Path, name: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(read_file(directory, name), type=dict[str, Any])
+    except ValueError as wrong:
+        raise ArtifactRefused(name, f"is not a JSON object: {wrong}") from None

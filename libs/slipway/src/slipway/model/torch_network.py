@@ -1,0 +1,63 @@
+"""A torch module behind the Network interface: strict weights, eval mode, one device."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import torch
+from safetensors.torch import load_file
+
+from slipway.core.errors import ArtifactRefused
+from slipway.model.families.base import Inputs, Network, Scores
+
+
+def torch_network(build: Callable[[], torch.nn.Module], weights: Path, device: str) -> Network:
+    """Builds the module without memory, maps the weights in, and returns its forward.
+
+    The file is mapped, not copied, on the CPU: processes of one machine share its pages.
+    Raises ArtifactRefused for weights that are damaged, missing, extra or misshapen.
+    """
+    try:
+        state = load_file(weights, device=device)
+    except (safetensors.SafetensorError, OSError, ValueError) as wrong:
+        raise ArtifactRefused(weights.name, f"is not a safetensors file: {wrong}") from None
+    with torch.device("meta"):
+        module = build()
+    _refuse_mismatch(module, state, weights.name)
+    module.load_state_dict(state, strict=True, assign=True)
+    module.requires_grad_(False).eval()
+
+    def forward(inputs: Inputs) -> Scores:
+        with torch.inference_mode():
+            tensors = {k: torch.from_numpy(v).to(device) for k, v in inputs.arrays.items()}
+            scores = module(**tensors)
+            return np.asarray(scores.to("cpu", torch.float32).numpy())
+
+    return forward
+
+
+def _refuse_mismatch(module: torch.nn.Module, state: dict[str, torch.Tensor], file: str) -> None:
+    expected = module.state_dict()
+    for name, tensor in expected.items():
+        if name not in state:
+            raise ArtifactRefused(file, f"has no weight {name!r}")
+        found = state[name]
+        if found.shape != tensor.shape:
+            shapes = f"{tuple(found.shape)}, the architecture needs {tuple(tensor.shape)}"
+            raise ArtifactRefused(file, f"weight {name!r} has the shape {shapes}")
+        if found.dtype != tensor.dtype:
+            raise ArtifactRefused(file, f"weight {name!r} is {found.dtype}, not {tensor.dtype}")
+        if not torch.isfinite(found).all():
+            raise ArtifactRefused(file, f"weight {name!r} holds NaN or infinity")
+    if extra := state.keys() - expected.keys():
+        raise ArtifactRefused(
+            file, f"has a weight {sorted(extra)[0]!r} that the architecture lacks"
+        )
+
+
+def chosen_device(setting: str) -> str:
+    """`auto`: the first CUDA device where there is one, else the CPU."""
+    if setting == "auto":
+        return "cuda:0" if torch.cuda.is_available() else "cpu"
+    return setting

@@ -1,0 +1,123 @@
+"""Does an instance fit a signature? Every problem with its field, as a client needs to be told."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from slipway.core.errors import InvalidInput, Problem
+from slipway.core.strict_json import printable
+from slipway.model.signature import Field, Instance, Signature
+
+MAX_PROBLEMS = 50  # more than anybody reads; a large bad request stays a small answer
+# Beyond this a double can no longer tell two integers apart.
+_LARGEST_INTEGER = 2**53
+
+
+def checked_instance(signature: Signature, value: Any) -> Instance:
+    """The instance, with every field of the signature present (None where it is missing).
+
+    Raises InvalidInput that lists each problem.
+    """
+    problems: list[Problem] = []
+    instance = _checked(signature, value, "", problems)
+    _refuse(problems)
+    return instance
+
+
+def checked_instances(signature: Signature, values: Sequence[Any]) -> list[Instance]:
+    """As checked_instance for several rows; a problem's field starts with `instances[row].`."""
+    problems: list[Problem] = []
+    instances = []
+    for row, value in enumerate(values):
+        instances.append(_checked(signature, value, f"instances[{row}]", problems))
+        if len(problems) >= MAX_PROBLEMS:
+            break
+    _refuse(problems)
+    return instances
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        first = problems[0]
+        subject = f"Field '{first.field}'" if first.field else "The body"
+        more = f" ({len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        raise InvalidInput(
+            f"{subject} {first.problem}.{more}", problems=tuple(problems[:MAX_PROBLEMS])
+        )
+
+
+def _checked(signature: Signature, value: Any, path: str, problems: list[Problem]) -> Instance:
+    if not isinstance(value, dict):
+        problems.append(Problem(path, "must be an object with the model's fields"))
+        return {}
+    prefix = f"{path}." if path else ""
+    instance: Instance = {}
+    known = 0
+    for field in signature.inputs:
+        given = value.get(field.name)
+        known += field.name in value
+        if given is None:
+            if field.required:
+                word = "must not be null" if field.name in value else "is required"
+                problems.append(Problem(prefix + field.name, word))
+            instance[field.name] = None
+        elif problem := problem_with(field, given):
+            problems.append(Problem(prefix + field.name, problem))
+        else:
+            instance[field.name] = given
+    if known < len(value):
+        names = {field.name for field in signature.inputs}
+        unknown = [printable(name) for name in value if name not in names]
+        problems.extend(Problem(prefix + name, "is not a field of this model") for name in unknown)
+    return instance
+
+
+def problem_with(field: Field, value: Any) -> str | None:
+    """What is wrong with a value that is not null, in words; None when it fits."""
+    if field.type in ("text", "category"):
+        return _problem_with_string(field, value)
+    return _problem_with_number(field, value)
+
+
+def _problem_with_string(field: Field, value: Any) -> str | None:
+    if not isinstance(value, str):
+        return f"must be a string, not {kind_of(value)}"
+    if field.min_length is not None and len(value.strip()) < field.min_length:
+        if field.min_length == 1:
+            return "must not be empty"
+        return f"must have at least {field.min_length} characters"
+    if field.max_length is not None and len(value) > field.max_length:
+        return f"must have at most {field.max_length} characters"
+    if field.allowed is not None and value not in field.allowed:
+        return f"must be one of {', '.join(field.allowed)}"
+    return None
+
+
+def _problem_with_number(field: Field, value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"must be {_article(field.type)}, not {kind_of(value)}"
+    if field.type == "integer" and value != int(value):
+        return "must be a whole number"
+    if abs(value) > _LARGEST_INTEGER and isinstance(value, int):
+        return "is too large"
+    if field.minimum is not None and value < field.minimum:
+        return f"must be at least {field.minimum:g}"
+    if field.maximum is not None and value > field.maximum:
+        return f"must be at most {field.maximum:g}"
+    return None
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def kind_of(value: Any) -> str:
+    """The JSON type of a parsed value, with its article."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "an array" if isinstance(value, list) else "an object"

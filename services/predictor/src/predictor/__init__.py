@@ -1,0 +1,1 @@
+"""The predictor: answers predictions over HTTP from models that were loaded once."""

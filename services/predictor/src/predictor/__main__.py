@@ -1,0 +1,26 @@
+"""Entry point: reads the settings, imports what request processes share, starts the server."""
+
+import gc
+import sys
+
+from slipway.core.errors import UnknownSetting
+from slipway.core.logs import log_as_json
+from slipway.core.settings import PredictorSettings
+
+
+def main() -> None:
+    """Serves until SIGTERM. Exits 2 with a sentence where a setting is wrong."""
+    try:
+        settings = PredictorSettings.read()
+    except UnknownSetting as wrong:
+        sys.exit(f"slipway-predictor: {wrong}")
+    log_as_json("predictor", settings.log_level)
+    from predictor.server import serve  # imports torch, once, before any process is forked
+
+    gc.collect()
+    gc.freeze()
+    serve(settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The one table that turns facts into HTTP, and what an error looks like."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from predictor.answers import json_response
+from predictor.request_context import current
+from slipway.core import errors as facts
+from slipway.core.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[Refusal], int] = {
+    facts.InvalidJSON: 400,
+    facts.InvalidInput: 400,
+    facts.Unauthorized: 401,
+    facts.Forbidden: 403,
+    facts.NotFound: 404,
+    facts.ModelNotFound: 404,
+    facts.MethodNotAllowed: 405,
+    facts.Conflict: 409,
+    facts.TooLarge: 413,
+    facts.UnsupportedMediaType: 415,
+    facts.RateLimited: 429,
+    facts.QueueFull: 429,
+    facts.Overloaded: 503,
+    facts.NotReady: 503,
+    facts.Unavailable: 503,
+    facts.DeadlineExceeded: 504,
+}
+
+
+def install(app: Flask) -> None:
+    """Every error of every route, the framework's own included, leaves in the contract's shape."""
+    app.register_error_handler(Refusal, answer_refusal)
+    app.register_error_handler(HTTPException, _answer_framework)
+    app.register_error_handler(Exception, _answer_unforeseen)
+
+
+def answer_refusal(refusal: Refusal) -> Response:
+    """The contract's error for a fact."""
+    details = [{"field": p.field, "problem": p.problem} for p in refusal.problems]
+    response = error_response(STATUS[type(refusal)], refusal.name, refusal.message, details)
+    if refusal.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(max(1, round(refusal.retry_after_seconds)))
+    if isinstance(refusal, facts.Unauthorized):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def error_response(
+    status: int, name: str, message: str, details: list[dict[str, str]] | None = None
+) -> Response:
+    body: dict[str, Any] = {"error": name, "message": message, "request_id": current().request_id}
+    if details:
+        body["details"] = details
+    current().error = name
+    return json_response(body, status)
+
+
+def _answer_framework(wrong: HTTPException) -> Response:
+    """What Flask and Werkzeug raise themselves: unknown paths and methods, bodies too large or broken."""
+    headers = {}
+    refusal: Refusal
+    if isinstance(wrong, RequestEntityTooLarge):
+        refusal = facts.TooLarge("The body is larger than this service accepts.")
+    elif wrong.code == 404:
+        refusal = facts.NotFound("There is nothing at this path.")
+    elif wrong.code == 405:
+        methods = sorted(getattr(wrong, "valid_methods", None) or ())
+        refusal = facts.MethodNotAllowed(f"This path answers {', '.join(methods)}.")
+        headers["Allow"] = ", ".join(methods)
+    elif wrong.code is not None and 400 <= wrong.code < 500:
+        refusal = facts.InvalidInput("The request cannot be read.")
+    else:
+        return _answer_unforeseen(wrong)
+    response = answer_refusal(refusal)
+    response.headers.extend(headers)
+    return response
+
+
+def _answer_unforeseen(wrong: Exception) -> Response:
+    """Our bug: the log has the traceback, the caller only the request id to name."""
+    log.error(
+        "request failed",
+        exc_info=wrong,
+        extra={"request_id": current().request_id, "reason": type(wrong).__name__},
+    )
+    return error_response(500, "InternalError", "Something broke here. Please name the request id.")

@@ -1,0 +1,95 @@
+"""Every metric of the predictor. Label values are few and known: never ids, raw paths or messages."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+# The service level objective's bound, 0.5 s, is an edge.
+DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+STEP_BUCKETS = (
+    0.0001,
+    0.00025,
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+)
+ROW_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
+NO_MODEL = ""
+
+
+class PredictorMetrics:
+    """The metrics of one process, in one registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "slipway_predictor_requests_total",
+            "Requests answered, by route, status code, model and version (empty where none was reached).",
+            ("route", "code", "model", "version"),
+            registry=registry,
+        )
+        self.request_duration = Histogram(
+            "slipway_predictor_request_duration_seconds",
+            "From the first byte of a request read to its answer made.",
+            ("route", "model", "version"),
+            buckets=DURATION_BUCKETS,
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "slipway_predictor_in_flight_requests",
+            "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.predictions = Counter(
+            "slipway_predictor_predictions_total",
+            "Rows answered, by predicted label (regressions: `number`).",
+            ("model", "version", "role", "outcome"),
+            registry=registry,
+        )
+        self.request_rows = Histogram(
+            "slipway_predictor_request_rows",
+            "Instances in one prediction request.",
+            ("model",),
+            buckets=ROW_BUCKETS,
+            registry=registry,
+        )
+        self.preprocess = Histogram(
+            "slipway_predictor_preprocess_duration_seconds",
+            "Making a request's rows ready for the network.",
+            ("model",),
+            buckets=STEP_BUCKETS,
+            registry=registry,
+        )
+        self.compute = Histogram(
+            "slipway_predictor_compute_duration_seconds",
+            "The network's forward for a request's rows.",
+            ("model",),
+            buckets=STEP_BUCKETS,
+            registry=registry,
+        )
+        self.model_info = Gauge(
+            "slipway_predictor_model_info",
+            "1 for each version that this process has loaded, by role.",
+            ("model", "version", "role", "digest", "generation"),
+            multiprocess_mode="liveall",
+            registry=registry,
+        )
+        self.model_load_failures = Counter(
+            "slipway_predictor_model_load_failures_total",
+            "Versions that were refused when they were loaded.",
+            ("model", "version"),
+            registry=registry,
+        )
+        self.build_info = Gauge(
+            "slipway_predictor_build_info",
+            "1, with the release and the versions it runs on.",
+            ("release", "python", "torch"),
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )

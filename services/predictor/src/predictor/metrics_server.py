@@ -1,0 +1,72 @@
+"""The process beside the request processes: /metrics of all of them, and /live.
+
+It imports no torch and shares no thread with requests, so that it answers when they cannot.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from predictor.runtime_directory import RuntimeDirectory
+
+Start = Callable[..., Any]
+
+
+def application(directory: RuntimeDirectory, timeout_seconds: float) -> Any:
+    """The WSGI application: /metrics, and /live with 200 while a heartbeat is fresh."""
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=str(directory.metrics))  # type: ignore[no-untyped-call]
+    metrics = make_wsgi_app(registry)
+
+    def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/metrics":
+            body: Iterable[bytes] = metrics(environ, start)
+            return body
+        if environ["PATH_INFO"] == "/live":
+            return _live(directory, timeout_seconds, start)
+        start("404 Not Found", [("Content-Type", "application/json")])
+        return [b'{"error": "NotFound", "message": "There are /metrics and /live."}\n']
+
+    return answer
+
+
+def _live(directory: RuntimeDirectory, timeout_seconds: float, start: Start) -> Iterable[bytes]:
+    age = directory.youngest_beat_seconds()
+    alive = age is not None and age < timeout_seconds
+    status = "200 OK" if alive else "503 Service Unavailable"
+    start(status, [("Content-Type", "application/json")])
+    word = "ok" if alive else "no request process gives a sign of life"
+    return [f'{{"status": "{word}"}}\n'.encode()]
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+def main() -> None:
+    """python -m predictor.metrics_server HOST PORT DIRECTORY TIMEOUT_SECONDS"""
+    host, port, directory, timeout = sys.argv[1:]
+    parent = os.getppid()
+    app = application(RuntimeDirectory(Path(directory)), float(timeout))
+    with make_server(host, int(port), app, _Server, _QuietHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        while os.getppid() == parent:  # a server that was killed leaves nobody to stop this process
+            time.sleep(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Around every request: its id, its metrics and its one log line."""
+
+import logging
+import time
+
+from flask import Flask, Response, g, request
+
+from predictor.metrics import PredictorMetrics
+from predictor.request_context import RequestContext, current, new_context
+from predictor.versions import CURRENT
+
+log = logging.getLogger("predictor.request")
+
+
+def install(app: Flask, metrics: PredictorMetrics) -> None:
+    """Counts each request once, in the metrics and in the log, with the same duration."""
+
+    @app.before_request
+    def begin() -> None:
+        headers = request.headers
+        g.request_context = new_context(headers.get("X-Request-ID"), headers.get("traceparent"))
+        if request.url_rule is not None:
+            current().route = route_label(request.url_rule.rule)
+        metrics.in_flight.inc()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        context = current()
+        duration = time.perf_counter() - context.began
+        _set_headers(response, context)
+        labels = (context.route, context.model, context.version)
+        code = str(response.status_code)
+        metrics.requests.labels(context.route, code, context.model, context.version).inc()
+        metrics.request_duration.labels(*labels).observe(duration)
+        _log(response, context, duration)
+        return response
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        metrics.in_flight.dec()
+
+
+def route_label(rule: str) -> str:
+    """A URL rule as people write it: /v1/models/{name}/predict."""
+    return rule.replace("<", "{").replace(">", "}")
+
+
+def _set_headers(response: Response, context: RequestContext) -> None:
+    response.headers["X-Request-ID"] = context.request_id
+    response.headers["X-API-Version"] = CURRENT
+    if context.traceparent:
+        response.headers["traceparent"] = context.traceparent
+    if context.compute_seconds is not None:
+        queue = (context.queue_seconds or 0.0) * 1000
+        compute = context.compute_seconds * 1000
+        response.headers["Server-Timing"] = f"queue;dur={queue:.3f}, compute;dur={compute:.3f}"
+
+
+def _log(response: Response, context: RequestContext, duration: float) -> None:
+    fields: dict[str, object] = {
+        "request_id": context.request_id,
+        "method": request.method,
+        "route": context.route,
+        "status": response.status_code,
+        "duration_seconds": duration,
+        "request_bytes": request.content_length or 0,
+        "response_bytes": response.content_length or 0,
+    }
+    if context.traceparent:
+        fields["trace_id"] = context.traceparent.split("-")[1]
+    if context.model:
+        fields |= {"model": context.model, "version": context.version}
+    if context.rows:
+        fields |= {"rows": context.rows, "outcomes": context.outcomes}
+    if context.error:
+        fields["error"] = context.error
+    log.info("request", extra=fields)

@@ -1,0 +1,30 @@
+"""What routes use, made once at the entry point and passed down."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from predictor.metrics import PredictorMetrics
+from predictor.serving import ServedModels
+from slipway.core.settings import PredictorSettings
+
+_KEY = "slipway.parts"
+
+
+@dataclass
+class Parts:
+    """The parts of one process. draining: from SIGTERM on."""
+
+    settings: PredictorSettings
+    metrics: PredictorMetrics
+    models: ServedModels
+    draining: bool = False
+
+    def attach(self, extensions: dict[str, object]) -> None:
+        extensions[_KEY] = self
+
+
+def parts() -> Parts:
+    """The parts of the application that answers the request in hand."""
+    return cast(Parts, current_app.extensions[_KEY])

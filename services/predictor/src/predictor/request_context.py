@@ -1,0 +1,42 @@
+"""What is known of the request being answered, from its first byte to its log line."""
+
+import re
+import secrets
+import time
+from dataclasses import dataclass, field
+
+from flask import g
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+@dataclass
+class RequestContext:
+    """Filled while the request is answered; read by metrics, the log line and error bodies."""
+
+    request_id: str
+    traceparent: str | None = None
+    began: float = field(default_factory=time.perf_counter)
+    route: str = "unmatched"
+    model: str = ""
+    version: str = ""
+    rows: int = 0
+    # How often each label was predicted, never what was asked.
+    outcomes: dict[str, int] = field(default_factory=dict)
+    error: str | None = None
+    queue_seconds: float | None = None
+    compute_seconds: float | None = None
+
+
+def new_context(request_id: str | None, traceparent: str | None) -> RequestContext:
+    """Keeps the caller's request id where it is one, otherwise makes one of 128 random bits."""
+    kept = request_id if request_id and REQUEST_ID.fullmatch(request_id) else secrets.token_hex(16)
+    passed = traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None
+    return RequestContext(kept, passed)
+
+
+def current() -> RequestContext:
+    """The context of the request in hand."""
+    context: RequestContext = g.request_context
+    return context

@@ -1,0 +1,57 @@
+"""What is served here: versions, schemas and how good they are."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from predictor.answers import json_response
+from predictor.parts import parts
+from predictor.serving import Served
+
+bp = Blueprint("metadata", __name__)
+
+
+@bp.get("/metadata")
+@bp.get("/info")
+def metadata() -> Response:
+    """The default model's name and version, and every served one with its schema and figures."""
+    models = parts().models
+    default = models.champions().get(models.default_name)
+    body: dict[str, Any] = {
+        "model_name": models.default_name,
+        "model_version": default.model.version if default else None,
+        "framework": _framework(default) if default else None,
+        "last_trained": default.model.manifest.created_at if default else None,
+        "models": {name: _describe(served) for name, served in models.champions().items()},
+        "refused": [
+            {"model_name": r.name, "model_version": r.version, "reason": r.reason}
+            for r in models.refused
+        ],
+    }
+    return json_response(body)
+
+
+def _describe(served: Served) -> dict[str, Any]:
+    model = served.model
+    return {
+        "model_version": model.version,
+        "family": model.manifest.family,
+        "role": served.role,
+        "generation": served.generation,
+        "digest": model.digest,
+        "device": model.device,
+        "framework": _framework(served),
+        "last_trained": model.manifest.created_at,
+        "labels": model.signature.output.labels,
+        "input": model.signature.inputs,
+        "output": model.signature.output,
+        "metrics": model.metrics,
+    }
+
+
+def _framework(served: Served) -> str:
+    """The library that runs the network, with the version it was trained on where that is known."""
+    if served.model.manifest.format == "onnx":
+        return "onnx"
+    trained_with = served.model.lineage.get("libraries", {}).get("torch")
+    return f"pytorch {trained_with}" if trained_with else "pytorch"

@@ -1,0 +1,63 @@
+"""Predictions: of the default model, of a named one, of one version."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from predictor.answers import json_response
+from predictor.parts import parts
+from predictor.reading import read_instances
+from predictor.request_context import RequestContext, current
+from predictor.scoring import score
+from predictor.serving import Served
+from predictor.versions import check_requested_version
+from slipway.model.prediction import Prediction
+
+bp = Blueprint("predict", __name__)
+
+
+@bp.post("/predict")
+def predict_unversioned() -> Response:
+    """The default model under its unversioned name."""
+    check_requested_version(request.headers.get("X-API-Version"))
+    return answer(parts().models.find())
+
+
+@bp.post("/v1/predict")
+def predict() -> Response:
+    """The default model."""
+    return answer(parts().models.find())
+
+
+@bp.post("/v1/models/<name>/predict")
+def predict_with(name: str) -> Response:
+    """A model by name."""
+    return answer(parts().models.find(name))
+
+
+@bp.post("/v1/models/<name>/versions/<version>/predict")
+def predict_with_version(name: str, version: str) -> Response:
+    """One version of a model."""
+    return answer(parts().models.find(name, version))
+
+
+def answer(served: Served) -> Response:
+    """Reads the instances of the request in hand, scores them, and says which version answered."""
+    here, context = parts(), current()
+    context.model, context.version = served.model.name, served.model.version
+    asked = read_instances(request, served.model.signature, here.settings)
+    predictions = score(served, asked.instances, context, here.metrics)
+    return json_response(_body(predictions, asked.several, context))
+
+
+def _body(predictions: list[Prediction], several: bool, context: RequestContext) -> dict[str, Any]:
+    who = {
+        "model_name": context.model,
+        "model_version": context.version,
+        "request_id": context.request_id,
+    }
+    if several:
+        return {"predictions": predictions, **who}
+    only = predictions[0]
+    given = {name: getattr(only, name) for name in only.__struct_fields__}
+    return {name: value for name, value in given.items() if value is not None} | who

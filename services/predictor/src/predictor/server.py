@@ -1,0 +1,137 @@
+"""gunicorn over the application: its options, its hooks, and what each request process is made of."""
+
+import logging
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from prometheus_client import CollectorRegistry, values
+from prometheus_client.multiprocess import mark_process_dead
+
+from predictor.app import create_app
+from predictor.arbiter import SidecarArbiter
+from predictor.metrics import PredictorMetrics
+from predictor.parts import Parts
+from predictor.request_process import RequestProcess
+from predictor.runtime_directory import RuntimeDirectory
+from predictor.serving import ServedModels
+from slipway import __version__
+from slipway.core.settings import PredictorSettings
+from slipway.model.torch_network import chosen_device
+
+SHARED_MEMORY = Path("/dev/shm")
+
+
+class PropagatingLogger(Logger):  # type: ignore[misc]
+    """Sends gunicorn's own events to the process's JSON log instead of to its own handlers."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """The predictor under gunicorn.
+
+    The master imports, but runs no torch operation, no thread and no connection: models are
+    loaded in each request process, before it accepts its first request.
+    """
+
+    def __init__(self, settings: PredictorSettings, directory: RuntimeDirectory) -> None:
+        self.settings = settings
+        self.directory = directory
+        self.parts: Parts | None = None
+        self.slot = 0
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in options(self.settings, self).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Runs in a request process, after the fork."""
+        slot = self.slot
+        values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
+        torch.set_num_threads(self.settings.torch_threads)
+        self.parts = make_parts(self.settings)
+        return create_app(self.parts)
+
+    def beat(self, slot: int) -> None:
+        self.directory.beat(slot)
+
+    def drain(self) -> None:
+        if self.parts is not None:
+            self.parts.draining = True
+
+    def run(self) -> None:
+        settings = self.settings
+        command = [
+            *(sys.executable, "-m", "predictor.metrics_server"),
+            *(settings.metrics_host, str(settings.metrics_port)),
+            *(str(self.directory.metrics.parent), str(settings.heartbeat_timeout_seconds)),
+        ]
+        SidecarArbiter(self, command).run()
+
+
+def options(settings: PredictorSettings, server: Server) -> dict[str, Any]:
+    """gunicorn's settings."""
+
+    def pre_fork(arbiter: Any, worker: RequestProcess) -> None:
+        taken = {sibling.slot for sibling in arbiter.WORKERS.values()}
+        worker.slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+    def post_fork(_: Any, worker: RequestProcess) -> None:
+        server.slot = worker.slot
+
+    def child_exit(_: Any, worker: RequestProcess) -> None:
+        mark_process_dead(worker.slot)  # type: ignore[no-untyped-call]
+        server.directory.forget(worker.slot)
+
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "worker_class": RequestProcess,
+        "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
+        "timeout": settings.load_timeout_seconds,
+        "graceful_timeout": settings.graceful_timeout_seconds,
+        "keepalive": 75,
+        "backlog": 256,
+        "control_socket_disable": True,
+        "logger_class": PropagatingLogger,
+        "pre_fork": pre_fork,
+        "post_fork": post_fork,
+        "child_exit": child_exit,
+        "proc_name": "slipway-predictor",
+    }
+
+
+def make_parts(settings: PredictorSettings) -> Parts:
+    """The parts of one request process, with its models loaded."""
+    metrics = PredictorMetrics(CollectorRegistry())
+    metrics.build_info.labels(__version__, platform.python_version(), torch.__version__).set(1)
+    models = ServedModels(settings.default_model)
+    models.load_from(settings.builtin_models, chosen_device(settings.device), metrics)
+    return Parts(settings, metrics, models)
+
+
+def serve(settings: PredictorSettings) -> None:
+    """Runs the predictor until it is told to stop."""
+    path = settings.runtime_dir or Path(tempfile.mkdtemp(prefix="slipway-predictor-"))
+    directory = RuntimeDirectory(path)
+    directory.make_empty()
+    # Where prometheus_client, which takes it from nowhere else, keeps its files.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory.metrics)
+    logging.getLogger(__name__).info(
+        "predictor starts",
+        extra={"release": __version__, "port": settings.port, "workers": settings.workers},
+    )
+    Server(settings, directory).run()

@@ -1,1 +1,1 @@
-"""Redis from our side: connections, the batch queue. The only place in the library that imports redis and rq."""
+"""Redis from our side: connections and the batch queue. Nowhere else does the library import redis or rq."""

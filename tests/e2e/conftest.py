@@ -1,0 +1,22 @@
+"""One stack for the whole run, built and started as a user would, and gone afterwards."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.stack import Stack
+
+# What the README promises of built images.
+HEALTHY_WITHIN_SECONDS = 90
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    stack = Stack(f"slipway-e2e-{uuid.uuid4().hex[:6]}")
+    stack.compose("build", "--quiet", timeout_seconds=1800)
+    try:
+        stack.up(wait_seconds=HEALTHY_WITHIN_SECONDS)
+        yield stack
+    finally:
+        stack.down()

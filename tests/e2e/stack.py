@@ -1,0 +1,100 @@
+"""A stack of its own for a test run: its own project name, its own ports, nothing left behind."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
+
+
+class Stack:
+    """One `docker compose` project of the compose file at the root."""
+
+    def __init__(self, project: str) -> None:
+        self.project = project
+        self.ports = {name: free_port() for name in ("GATEWAY", "MONITOR", "GRAFANA")}
+        self.environment = os.environ | {f"HOST_PORT_{name}": str(port) for name, port in self.ports.items()}
+
+    def compose(self, *arguments: str, timeout_seconds: float = 600) -> str:
+        """What `docker compose` printed. Raises AssertionError with what it complained of."""
+        command = ["docker", "compose", "-p", self.project, *arguments]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_seconds,
+        )
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        return done.stdout
+
+    def up(self, wait_seconds: int) -> None:
+        self.compose("up", "--detach", "--wait", "--wait-timeout", str(wait_seconds), "--no-build")
+
+    def down(self) -> None:
+        self.compose("down", "--volumes", "--remove-orphans")
+
+    def leftovers(self) -> list[str]:
+        """Containers, volumes and networks of this project that still exist."""
+        mine = f"label=com.docker.compose.project={self.project}"
+        kinds = (["ps", "--all"], ["volume", "ls"], ["network", "ls"])
+        return [line for kind in kinds for line in docker(*kind, "--quiet", "--filter", mine).split()]
+
+    def containers(self, service: str) -> list[str]:
+        return self.compose("ps", "--quiet", service).split()
+
+    def url(self, name: str, path: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}{path}"
+
+    def predict(self, body: dict[str, Any]) -> requests.Response:
+        """One prediction on a connection of its own."""
+        return requests.post(self.url("GATEWAY", "/v1/predict"), json=body, timeout=10)
+
+    def prometheus(self, path: str) -> Any:
+        """The `data` of an answer of Prometheus's API."""
+        fetch = ("wget", "-q", "-O", "-", f"http://127.0.0.1:9090/api/v1/{path}")
+        return json.loads(self.compose("exec", "-T", "prometheus", *fetch))["data"]
+
+    def query(self, expression: str) -> dict[str, float]:
+        """instance: value, of an instant query."""
+        found = self.prometheus(f"query?query={quote(expression)}")["result"]
+        return {sample["metric"].get("instance", ""): float(sample["value"][1]) for sample in found}
+
+    def alerts(self) -> dict[str, dict[str, str]]:
+        """alertname: labels, of what Alertmanager holds as active."""
+        fetch = ("wget", "-q", "-O", "-", "http://127.0.0.1:9093/api/v2/alerts?active=true")
+        found = json.loads(self.compose("exec", "-T", "alertmanager", *fetch))
+        return {alert["labels"]["alertname"]: alert["labels"] for alert in found}
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def eventually(ask: Callable[[], T], is_right: Callable[[T], bool], within_seconds: float) -> T:
+    """The first right answer. Raises AssertionError with the last wrong one."""
+    deadline = time.monotonic() + within_seconds
+    while True:
+        answer = ask()
+        if is_right(answer):
+            return answer
+        assert time.monotonic() < deadline, f"after {within_seconds} s: {answer}"
+        time.sleep(0.5)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

@@ -20,3 +20,10 @@ def stack() -> Iterator[Stack]:
         yield stack
     finally:
         stack.down()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test of a run waits for the images, the slow one for an alert's five minutes."""
+    for item in items:
+        if "tests/e2e" in str(item.path):
+            item.add_marker(pytest.mark.timeout(2400))

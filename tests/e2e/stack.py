@@ -22,7 +22,9 @@ class Stack:
     def __init__(self, project: str) -> None:
         self.project = project
         self.ports = {name: free_port() for name in ("GATEWAY", "MONITOR", "GRAFANA")}
-        self.environment = os.environ | {f"HOST_PORT_{name}": str(port) for name, port in self.ports.items()}
+        self.environment = os.environ | {
+            f"HOST_PORT_{name}": str(port) for name, port in self.ports.items()
+        }
 
     def compose(self, *arguments: str, timeout_seconds: float = 600) -> str:
         """What `docker compose` printed. Raises AssertionError with what it complained of."""
@@ -36,7 +38,9 @@ class Stack:
             check=False,
             timeout=timeout_seconds,
         )
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        assert done.returncode == 0, (
+            f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
         return done.stdout
 
     def up(self, wait_seconds: int) -> None:
@@ -49,7 +53,9 @@ class Stack:
         """Containers, volumes and networks of this project that still exist."""
         mine = f"label=com.docker.compose.project={self.project}"
         kinds = (["ps", "--all"], ["volume", "ls"], ["network", "ls"])
-        return [line for kind in kinds for line in docker(*kind, "--quiet", "--filter", mine).split()]
+        return [
+            line for kind in kinds for line in docker(*kind, "--quiet", "--filter", mine).split()
+        ]
 
     def containers(self, service: str) -> list[str]:
         return self.compose("ps", "--quiet", service).split()

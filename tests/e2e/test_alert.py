@@ -16,10 +16,14 @@ FIRES_WITHIN_SECONDS = 8 * 60
 @pytest.mark.slow
 def test_slow_predictions_page_and_recovery_resolves(stack: Stack) -> None:
     with slow_predictors(stack), traffic(stack):
-        alerts = eventually(stack.alerts, lambda found: "PredictionLatencyHigh" in found, FIRES_WITHIN_SECONDS)
+        alerts = eventually(
+            stack.alerts, lambda found: "PredictionLatencyHigh" in found, FIRES_WITHIN_SECONDS
+        )
     assert alerts["PredictionLatencyHigh"]["severity"] == "page"
     with traffic(stack):
-        eventually(stack.alerts, lambda found: "PredictionLatencyHigh" not in found, FIRES_WITHIN_SECONDS)
+        eventually(
+            stack.alerts, lambda found: "PredictionLatencyHigh" not in found, FIRES_WITHIN_SECONDS
+        )
 
 
 @contextlib.contextmanager

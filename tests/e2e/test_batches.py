@@ -11,7 +11,9 @@ from tests.e2e.stack import Stack, eventually
 def test_a_batch_is_answered(stack: Stack) -> None:
     instances = [{"message": "Free entry! Win a prize now"}, {"message": "See you at lunch"}] * 50
     accepted = requests.post(
-        stack.url("GATEWAY", "/v1/batches"), json={"model": "spam", "instances": instances}, timeout=10
+        stack.url("GATEWAY", "/v1/batches"),
+        json={"model": "spam", "instances": instances},
+        timeout=10,
     )
     assert accepted.status_code == 202
     place = accepted.headers["Location"]
@@ -21,11 +23,18 @@ def test_a_batch_is_answered(stack: Stack) -> None:
         return answer
 
     done = eventually(status, lambda s: s["status"] not in ("queued", "running"), within_seconds=60)
-    assert (done["status"], done["rows_total"], done["rows_done"], done["rows_failed"]) == ("succeeded", 100, 100, 0)
+    assert (done["status"], done["rows_total"], done["rows_done"], done["rows_failed"]) == (
+        "succeeded",
+        100,
+        100,
+        0,
+    )
     lines = requests.get(stack.url("GATEWAY", f"{place}/results"), timeout=10).text.splitlines()
     rows = [json.loads(line) for line in lines]
     assert [row["index"] for row in rows] == list(range(100))
-    assert {row["prediction"] for row in rows[::2]} == {stack.predict(instances[0]).json()["prediction"]}
+    assert {row["prediction"] for row in rows[::2]} == {
+        stack.predict(instances[0]).json()["prediction"]
+    }
 
 
 def test_an_unknown_batch_is_not_found(stack: Stack) -> None:

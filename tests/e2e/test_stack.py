@@ -12,7 +12,14 @@ SPAM = {"message": "Congratulations! You have won a free iPhone."}
 def test_every_service_is_up_and_healthy(stack: Stack) -> None:
     lines = stack.compose("ps", "--format", "json").splitlines()
     services = [json.loads(line) for line in lines]
-    assert {s["Service"] for s in services} >= {"gateway", "predictor", "worker", "monitor", "redis", "prometheus"}
+    assert {s["Service"] for s in services} >= {
+        "gateway",
+        "predictor",
+        "worker",
+        "monitor",
+        "redis",
+        "prometheus",
+    }
     assert {s["State"] for s in services} == {"running"}
     assert {s["Health"] for s in services} <= {"healthy", ""}
 
@@ -41,12 +48,24 @@ def test_the_gateway_hides_the_metrics(stack: Stack) -> None:
 def test_every_target_of_prometheus_is_up(stack: Stack) -> None:
     def targets() -> dict[str, str]:
         found = stack.prometheus("targets?state=active")["activeTargets"]
-        return {f"{t['labels']['job']} {t['scrapeUrl']}": t["health"] + t["lastError"] for t in found}
+        return {
+            f"{t['labels']['job']} {t['scrapeUrl']}": t["health"] + t["lastError"] for t in found
+        }
 
-    found = eventually(targets, lambda t: len(t) >= 8 and set(t.values()) == {"up"}, within_seconds=60)
+    found = eventually(
+        targets, lambda t: len(t) >= 8 and set(t.values()) == {"up"}, within_seconds=60
+    )
     jobs = [name.split()[0] for name in found]
     assert jobs.count("predictor") == 2
-    assert set(jobs) == {"predictor", "worker", "gateway", "monitor", "redis", "prometheus", "alertmanager"}
+    assert set(jobs) == {
+        "predictor",
+        "worker",
+        "gateway",
+        "monitor",
+        "redis",
+        "prometheus",
+        "alertmanager",
+    }
 
 
 def test_alerts_arrive_in_alertmanager(stack: Stack) -> None:
@@ -55,8 +74,12 @@ def test_alerts_arrive_in_alertmanager(stack: Stack) -> None:
 
 def test_grafana_shows_the_dashboards(stack: Stack) -> None:
     password = stack.compose("exec", "-T", "grafana", "cat", "/run/secrets/grafana_admin_password")
-    found = requests.get(stack.url("GRAFANA", "/api/search"), auth=("admin", password), timeout=10).json()
-    assert "slipway-overview" in {dashboard["uid"] for dashboard in found if dashboard["type"] == "dash-db"}
+    found = requests.get(
+        stack.url("GRAFANA", "/api/search"), auth=("admin", password), timeout=10
+    ).json()
+    assert "slipway-overview" in {
+        dashboard["uid"] for dashboard in found if dashboard["type"] == "dash-db"
+    }
 
 
 def test_nothing_runs_as_root_or_may_write_into_its_image(stack: Stack) -> None:
@@ -83,6 +106,10 @@ def answered_by_replica(stack: Stack) -> dict[str, float]:
     counts = {}
     for container in stack.containers("predictor"):
         lines = docker("exec", container, "python", "-c", ask).splitlines()
-        mine = [line for line in lines if line.startswith("slipway_predictor_requests_total{") and "/predict" in line]
+        mine = [
+            line
+            for line in lines
+            if line.startswith("slipway_predictor_requests_total{") and "/predict" in line
+        ]
         counts[container] = sum(float(line.rsplit(" ", 1)[1]) for line in mine)
     return counts

@@ -15,7 +15,12 @@ def address_problems(rendered: Rendered) -> Iterator[str]:
         for container in containers_of(workload):
             for entry in container.get("env", []):
                 for found in NAMED.finditer(entry.get("value", "")):
-                    yield from _unknown(rendered, f"{title(workload)}: {entry['name']}", found["host"], found["port"])
+                    yield from _unknown(
+                        rendered,
+                        f"{title(workload)}: {entry['name']}",
+                        found["host"],
+                        found["port"],
+                    )
     for config in rendered.kind("ConfigMap"):
         if "prometheus.yml" in config["data"]:
             for job in yaml.safe_load(config["data"]["prometheus.yml"])["scrape_configs"]:

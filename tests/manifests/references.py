@@ -9,7 +9,9 @@ Keys = Mapping[str, frozenset[str]]
 
 def reference_problems(rendered: Rendered, made_before: Keys) -> Iterator[str]:
     """made_before: Secrets that are on the cluster before, or made on it, with their keys."""
-    config_maps = {c["metadata"]["name"]: frozenset(c.get("data", {})) for c in rendered.kind("ConfigMap")}
+    config_maps = {
+        c["metadata"]["name"]: frozenset(c.get("data", {})) for c in rendered.kind("ConfigMap")
+    }
     own = {s["metadata"]["name"]: frozenset(s.get("data", {})) for s in rendered.kind("Secret")}
     known = {"ConfigMap": config_maps, "Secret": {**made_before, **own}}
     for workload in rendered.workloads():
@@ -43,7 +45,9 @@ def _named_in(workload: Object) -> Iterator[tuple[str, str, str | None]]:
                 if field in source:
                     name = source[field].get("name") or source[field]["secretName"]
                     yield kind, name, None
-                    yield from ((kind, name, item["key"]) for item in source[field].get("items", []))
+                    yield from (
+                        (kind, name, item["key"]) for item in source[field].get("items", [])
+                    )
     for container in containers_of(workload):
         for entry in container.get("env", []):
             for kind, field in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
@@ -58,7 +62,14 @@ def _named_in(workload: Object) -> Iterator[tuple[str, str, str | None]]:
 
 def _mount_problems(workload: Object) -> Iterator[str]:
     claims = workload["spec"].get("volumeClaimTemplates", [])
-    volumes = {v["name"] for v in pod_of(workload).get("volumes", [])} | {c["metadata"]["name"] for c in claims}
+    volumes = {v["name"] for v in pod_of(workload).get("volumes", [])} | {
+        c["metadata"]["name"] for c in claims
+    }
     mounted = {m["name"] for c in containers_of(workload) for m in c.get("volumeMounts", [])}
-    yield from (f"{title(workload)}: it mounts {name}, which is no volume" for name in sorted(mounted - volumes))
-    yield from (f"{title(workload)}: nothing mounts the volume {name}" for name in sorted(volumes - mounted))
+    yield from (
+        f"{title(workload)}: it mounts {name}, which is no volume"
+        for name in sorted(mounted - volumes)
+    )
+    yield from (
+        f"{title(workload)}: nothing mounts the volume {name}" for name in sorted(volumes - mounted)
+    )

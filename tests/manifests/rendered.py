@@ -20,7 +20,9 @@ class Rendered:
 
     @classmethod
     def of(cls, folder: Path) -> "Rendered":
-        answer = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False
+        )
         assert answer.returncode == 0, answer.stderr
         return cls([found for found in yaml.safe_load_all(answer.stdout) if found])
 

@@ -7,8 +7,13 @@ from decimal import Decimal
 from tests.manifests.rendered import Rendered, containers_of, pod_of, title
 
 QUANTITY = re.compile(r"^(?P<number>\d+(\.\d+)?)(?P<unit>m|k|M|G|T|Ki|Mi|Gi|Ti)?$")
-UNITS = {name: Decimal(1000) ** power for power, name in enumerate(("m", "", "k", "M", "G", "T"), start=-1)}
-UNITS |= {name: Decimal(1024) ** power for power, name in enumerate(("Ki", "Mi", "Gi", "Ti"), start=1)}
+UNITS = {
+    name: Decimal(1000) ** power
+    for power, name in enumerate(("m", "", "k", "M", "G", "T"), start=-1)
+}
+UNITS |= {
+    name: Decimal(1024) ** power for power, name in enumerate(("Ki", "Mi", "Gi", "Ti"), start=1)
+}
 MAY_TALK_TO_THE_API = {"bootstrap-secrets"}
 
 
@@ -25,7 +30,9 @@ def resource_problems(rendered: Rendered) -> Iterator[str]:
         for container in containers_of(workload):
             resources = container.get("resources", {})
             for name in ("cpu", "memory"):
-                request, limit = (resources.get(side, {}).get(name) for side in ("requests", "limits"))
+                request, limit = (
+                    resources.get(side, {}).get(name) for side in ("requests", "limits")
+                )
                 if request is None or limit is None:
                     yield f"{title(workload)}: {container['name']} has no request or no limit of {name}"
                 elif not (QUANTITY.match(str(request)) and QUANTITY.match(str(limit))):

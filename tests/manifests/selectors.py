@@ -31,7 +31,7 @@ def probe_problems(rendered: Rendered) -> Iterator[str]:
             for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
                 port = container.get(probe, {}).get("httpGet", {}).get("port")
                 if port is not None and port not in named:
-                    yield f"{title(workload)}: its {probe} asks at port {port}, which {container['name']} has not"
+                    yield f"{title(workload)}: its {probe} asks at port {port}, which it has not"
 
 
 def autoscaler_problems(rendered: Rendered) -> Iterator[str]:
@@ -41,8 +41,10 @@ def autoscaler_problems(rendered: Rendered) -> Iterator[str]:
         if workload is None:
             yield f"{title(autoscaler)}: there is no {target['kind']} {target['name']}"
         elif "replicas" in workload["spec"]:
-            yield f"{title(autoscaler)}: {title(workload)} sets replicas, each apply would undo the scaling"
-        elif any("cpu" not in c.get("resources", {}).get("requests", {}) for c in containers_of(workload)):
+            yield f"{title(autoscaler)}: {title(workload)} sets replicas, so each apply scales"
+        elif any(
+            "cpu" not in c.get("resources", {}).get("requests", {}) for c in containers_of(workload)
+        ):
             yield f"{title(autoscaler)}: {title(workload)} requests no cpu, so there is no utilization"
 
 
@@ -53,8 +55,13 @@ def disruption_problems(rendered: Rendered) -> Iterator[str]:
         if not workloads:
             yield f"{title(budget)}: its selector matches no pods"
         for workload in workloads:
-            replicas = _least_replicas(rendered, workload["metadata"]["name"], workload["spec"].get("replicas", 1))
-            if spec.get("maxUnavailable") in (0, "0%") or _as_pods(spec.get("minAvailable", 0), replicas) >= replicas:
+            replicas = _least_replicas(
+                rendered, workload["metadata"]["name"], workload["spec"].get("replicas", 1)
+            )
+            if (
+                spec.get("maxUnavailable") in (0, "0%")
+                or _as_pods(spec.get("minAvailable", 0), replicas) >= replicas
+            ):
                 yield f"{title(budget)}: it lets no pod of {title(workload)} go, so no node can be drained"
 
 

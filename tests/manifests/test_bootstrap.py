@@ -56,19 +56,19 @@ def api() -> Iterator[FakeApi]:
     server.server_close()
 
 
-def create(api: FakeApi, name: str, token: str = "the-token") -> bool:
+def create(api: FakeApi, name: str, token: str) -> bool:
     url = f"http://127.0.0.1:{api.server_port}"
     created: bool = SCRIPT["create_secret"](url, "slipway", token, None, name, {"key": "value"})
     return created
 
 
 def test_a_missing_secret_is_created(api: FakeApi) -> None:
-    assert create(api, "store-credentials")
+    assert create(api, "store-credentials", token="the-token")
     assert api.created == {"/api/v1/namespaces/slipway/secrets/store-credentials": {"key": "value"}}
 
 
 def test_a_secret_that_is_there_stays_as_it_is(api: FakeApi) -> None:
-    assert not create(api, "redis-credentials")
+    assert not create(api, "redis-credentials", token="the-token")
     assert api.created == {}
 
 
@@ -86,8 +86,13 @@ def test_every_start_makes_other_secrets_up() -> None:
 def test_the_two_forms_of_a_secret_agree() -> None:
     made = SCRIPT["wanted_secrets"]()
     redis, store = made["redis-credentials"], made["store-credentials"]
-    assert json.loads(redis["redis_passwords.json"]) == {"redis://localhost:6379": redis["redis_password"]}
-    assert store["store_credentials"].split() == [store["access_key_id"], store["secret_access_key"]]
+    assert json.loads(redis["redis_passwords.json"]) == {
+        "redis://localhost:6379": redis["redis_password"]
+    }
+    assert store["store_credentials"].split() == [
+        store["access_key_id"],
+        store["secret_access_key"],
+    ]
 
 
 def test_the_job_may_create_secrets_and_nothing_else(rendered: Rendered) -> None:

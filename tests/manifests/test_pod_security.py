@@ -35,7 +35,9 @@ def test_every_pod_is_restricted(rendered: Rendered) -> None:
 
 def test_the_namespace_enforces_it(rendered: Rendered) -> None:
     labels = rendered.one("Namespace", "slipway")["metadata"]["labels"]
-    assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
+    assert {
+        labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")
+    } == {"restricted"}
 
 
 def test_a_privileged_container_is_noticed(rendered: Rendered) -> None:

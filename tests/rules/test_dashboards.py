@@ -43,13 +43,19 @@ def test_every_query_asks_the_provisioned_source(name: str) -> None:
 @pytest.mark.parametrize("name", DASHBOARDS)
 def test_every_panel_says_what_it_shows_and_in_which_unit(name: str) -> None:
     panels = dashboard(name)["panels"]
-    assert all(panel["description"] and panel["fieldConfig"]["defaults"]["unit"] for panel in panels)
+    assert all(
+        panel["description"] and panel["fieldConfig"]["defaults"]["unit"] for panel in panels
+    )
     assert len({panel["id"] for panel in panels}) == len(panels)
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)
 def test_recorded_series_and_alerts_that_it_names_exist(name: str) -> None:
-    asked = {found for query in queries(name) for found in re.findall(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", query)}
+    asked = {
+        found
+        for query in queries(name)
+        for found in re.findall(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", query)
+    }
     assert asked <= RECORDED
     told = set(re.findall(r"where (\w+) fires", DASHBOARDS[name].read_text()))
     assert told <= ALERTS.keys()
@@ -61,7 +67,10 @@ def test_the_lines_in_the_overview_are_where_the_alerts_fire() -> None:
         for panel in dashboard("overview")["panels"]
         if "thresholds" in panel["fieldConfig"]["defaults"]
     }
-    for title, alert in (("Errors", "PredictionErrorRateHigh"), ("Latency", "PredictionLatencyHigh")):
+    for title, alert in (
+        ("Errors", "PredictionErrorRateHigh"),
+        ("Latency", "PredictionLatencyHigh"),
+    ):
         said = re.search(r"> ([0-9.]+)", ALERTS[alert]["expr"])
         assert said
         assert limits[title] == float(said[1])

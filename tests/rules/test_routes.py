@@ -24,6 +24,12 @@ def test_the_configuration_is_valid(amtool: list[str]) -> None:
 )
 def test_an_alert_reaches_its_receiver(amtool: list[str], labels: str, receiver: str) -> None:
     status, said = run_tool(
-        amtool, "config", "routes", "test", f"--config.file={CONFIG}", f"--verify.receivers={receiver}", *labels.split()
+        amtool,
+        "config",
+        "routes",
+        "test",
+        f"--config.file={CONFIG}",
+        f"--verify.receivers={receiver}",
+        *labels.split(),
     )
     assert status == 0, said

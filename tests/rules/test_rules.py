@@ -37,7 +37,12 @@ def test_promtool_fails_when_a_rule_does_not_do_what_its_test_says(promtool: lis
 
 def test_the_configuration_and_the_rules_are_valid(promtool: list[str]) -> None:
     status, said = run_tool(
-        promtool, "check", "config", "--lint=all", "--lint-fatal", "deploy/prometheus/prometheus.yml"
+        promtool,
+        "check",
+        "config",
+        "--lint=all",
+        "--lint-fatal",
+        "deploy/prometheus/prometheus.yml",
     )
     assert status == 0, said
 
@@ -45,7 +50,9 @@ def test_the_configuration_and_the_rules_are_valid(promtool: list[str]) -> None:
 @pytest.mark.parametrize("alert", ALERTS)
 def test_an_alert_is_tested_firing_silent_and_without_traffic(alert: str) -> None:
     tests = yaml.safe_load((HERE / f"{alert}.test.yml").read_text())["tests"]
-    asked = [case for test in tests for case in test["alert_rule_test"] if case["alertname"] == alert]
+    asked = [
+        case for test in tests for case in test["alert_rule_test"] if case["alertname"] == alert
+    ]
     assert any(case.get("exp_alerts") for case in asked)
     if alert != "Watchdog":
         assert any("exp_alerts" not in case for case in asked)

@@ -14,14 +14,29 @@ def find_tool(name: str) -> list[str] | None:
     if shutil.which(name):
         return [name]
     image = f"{IMAGES[name]}:{_version_of(name)}"
-    if not shutil.which("docker") or not (_docker("image", "inspect", image) or _docker("pull", "-q", image)):
+    if not shutil.which("docker") or not (
+        _docker("image", "inspect", image) or _docker("pull", "-q", image)
+    ):
         return None
-    return ["docker", "run", "--rm", "-v", f"{ROOT}:{ROOT}:ro", "-w", str(ROOT), "--entrypoint", name, image]
+    return [
+        "docker",
+        "run",
+        "--rm",
+        "-v",
+        f"{ROOT}:{ROOT}:ro",
+        "-w",
+        str(ROOT),
+        "--entrypoint",
+        name,
+        image,
+    ]
 
 
 def run_tool(command: list[str], *arguments: str) -> tuple[int, str]:
     """Its exit status and all it said."""
-    answer = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [*command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return answer.returncode, answer.stdout + answer.stderr
 
 

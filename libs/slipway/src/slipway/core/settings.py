@@ -99,7 +99,7 @@ class PredictorSettings(CommonSettings, RedisSettings, StoreSettings):
 PROCESSES: tuple[type[CommonSettings], ...] = (PredictorSettings,)
 
 # Set by Slipway's own scripts and tests, not by a settings class.
-SCRIPT_NAMES = frozenset({"SLIPWAY_REQUIRE"})
+SCRIPT_NAMES = frozenset({"SLIPWAY_REQUIRE", "SLIPWAY_TEST_DATA"})
 
 KNOWN_NAMES = SCRIPT_NAMES | {
     PREFIX + field.upper() for process in PROCESSES for field in process.model_fields

@@ -1,0 +1,1 @@
+"""Real parts for tests: servers and processes that a test starts, and ends by id."""

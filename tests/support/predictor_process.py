@@ -1,0 +1,71 @@
+"""A real predictor: gunicorn, its request processes and its metrics process."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import requests
+from support.processes import RunningProcess, children_of, command_line
+from support.waiting import free_port, wait_until
+
+REPOSITORY = Path(__file__).parents[2]
+MODELS = REPOSITORY / "models"
+
+
+class RunningPredictor:
+    """Started with the given SLIPWAY_ settings on free ports; answers at `url`."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self.port, self.metrics_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.metrics_url = f"http://127.0.0.1:{self.metrics_port}"
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = {
+            "SLIPWAY_PORT": str(self.port),
+            "SLIPWAY_METRICS_PORT": str(self.metrics_port),
+            "SLIPWAY_RUNTIME_DIR": str(folder / "runtime"),
+            "SLIPWAY_BUILTIN_MODELS": str(MODELS),
+            **settings,
+        }
+        self.process = RunningProcess(
+            [sys.executable, "-m", "predictor"], folder / "predictor.log", environment
+        )
+
+    def wait_until_ready(self) -> "RunningPredictor":
+        wait_until(self._ready, seconds=60, what=f"the predictor is ready: {self.process.output[-2000:]}")
+        return self
+
+    def _ready(self) -> bool:
+        assert self.process.running, self.process.output
+        try:
+            ready = requests.get(f"{self.url}/ready", timeout=5).status_code == 200
+            return ready and requests.get(f"{self.metrics_url}/live", timeout=5).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
+        return requests.post(self.url + path, json=body, timeout=30, **options)
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return requests.get(self.url + path, timeout=30, **options)
+
+    def metrics(self) -> str:
+        return requests.get(f"{self.metrics_url}/metrics", timeout=10).text
+
+    def request_processes(self) -> list[int]:
+        """The ids of gunicorn's workers."""
+        children = children_of(self.process.pid)
+        return [pid for pid in children if "predictor.metrics_server" not in command_line(pid)]
+
+    def metrics_process(self) -> int:
+        children = children_of(self.process.pid)
+        return next(pid for pid in children if "predictor.metrics_server" in command_line(pid))
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        lines = self.process.output.splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def stop(self) -> None:
+        self.process.stop()

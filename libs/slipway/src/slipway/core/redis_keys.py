@@ -6,3 +6,5 @@ _PREFIX = "slipway:v1"
 EVENTS = f"{_PREFIX}:events"
 # A stream of true labels, never trimmed unread.
 LABELS = f"{_PREFIX}:labels"
+# The consumer group in which the monitor reads both; a group has no bound but its pending entries.
+MONITOR_GROUP = "monitor"

@@ -1,45 +1,95 @@
-"""Every host:port that a container or Prometheus is told of: is there such a Service?"""
+"""Every host:port that a container or Prometheus is told of: is there such a Service, and a way to it?"""
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import yaml
 
-from tests.manifests.rendered import Rendered, containers_of, title
+from tests.manifests.rendered import Object, Rendered, containers_of, labels_of, ports_of, title
 
 NAMED = re.compile(r"(?:^|//)(?P<host>[a-z][a-z0-9.-]*):(?P<port>\d+)(?:/|$)")
 
 
+class Address(NamedTuple):
+    """What `workload` is told, and where that is said."""
+
+    where: str
+    workload: Object
+    host: str
+    port: int
+
+
 def address_problems(rendered: Rendered) -> Iterator[str]:
+    namespaces = {found["metadata"]["namespace"] for found in rendered.kind("Service")}
+    for where, _, host, port in addresses(rendered):
+        if host == "localhost":
+            continue
+        name, _, rest = host.partition(".")
+        service = rendered.named("Service", name)
+        if service is None or port not in {p["port"] for p in service["spec"]["ports"]}:
+            yield f"{where}: there is no Service {name} with port {port}"
+        elif rest and rest not in {f"{namespace}.svc.cluster.local" for namespace in namespaces}:
+            yield f"{where}: {host} is outside the namespace"
+
+
+def network_problems(rendered: Rendered) -> Iterator[str]:
+    """NetworkPolicies that stand between a workload and an address that it is told of."""
+    for where, workload, host, port in addresses(rendered):
+        service = rendered.named("Service", host.partition(".")[0])
+        for target in rendered.selected_by(service["spec"]["selector"]) if service else []:
+            at_pod = ports_of(target).get(_target_port(service, port), port)
+            if not _allows(rendered, target, "ingress", "from", workload, at_pod):
+                yield f"{where}: no policy lets {title(workload)} into {title(target)} at {at_pod}"
+            if not _allows(rendered, workload, "egress", "to", target, at_pod):
+                yield f"{where}: no policy lets {title(workload)} out to {title(target)} at {at_pod}"
+
+
+def addresses(rendered: Rendered) -> Iterator[Address]:
     for workload in rendered.workloads():
         for container in containers_of(workload):
             for entry in container.get("env", []):
                 for found in NAMED.finditer(entry.get("value", "")):
-                    yield from _unknown(
-                        rendered,
-                        f"{title(workload)}: {entry['name']}",
-                        found["host"],
-                        found["port"],
-                    )
+                    where = f"{title(workload)}: {entry['name']}"
+                    yield Address(where, workload, found["host"], int(found["port"]))
+    yield from _scraped(rendered)
+
+
+def _scraped(rendered: Rendered) -> Iterator[Address]:
+    prometheus = rendered.one("StatefulSet", "prometheus")
     for config in rendered.kind("ConfigMap"):
-        if "prometheus.yml" in config["data"]:
-            for job in yaml.safe_load(config["data"]["prometheus.yml"])["scrape_configs"]:
-                where = f"Prometheus job {job['job_name']}"
-                for lookup in job.get("dns_sd_configs", []):
-                    for name in lookup["names"]:
-                        yield from _unknown(rendered, where, name, str(lookup["port"]))
-                for static in job.get("static_configs", []):
-                    for target in static["targets"]:
-                        yield from _unknown(rendered, where, *target.split(":"))
+        for job in yaml.safe_load(config["data"].get("prometheus.yml", "scrape_configs: []"))[
+            "scrape_configs"
+        ]:
+            where = f"Prometheus job {job['job_name']}"
+            for lookup in job.get("dns_sd_configs", []):
+                yield from (
+                    Address(where, prometheus, name, lookup["port"]) for name in lookup["names"]
+                )
+            for static in job.get("static_configs", []):
+                for host, port in (target.split(":") for target in static["targets"]):
+                    yield Address(where, prometheus, host, int(port))
 
 
-def _unknown(rendered: Rendered, where: str, host: str, port: str) -> Iterator[str]:
-    if host == "localhost":
-        return
-    name, _, rest = host.partition(".")
-    service = rendered.named("Service", name)
-    namespaces = {found["metadata"]["namespace"] for found in rendered.kind("Service")}
-    if service is None or int(port) not in {p["port"] for p in service["spec"]["ports"]}:
-        yield f"{where}: there is no Service {name} with port {port}"
-    elif rest and rest not in {f"{namespace}.svc.cluster.local" for namespace in namespaces}:
-        yield f"{where}: {host} is outside the namespace"
+def _target_port(service: Object | None, port: int) -> str:
+    assert service
+    return str(next((p["targetPort"] for p in service["spec"]["ports"] if p["port"] == port), port))
+
+
+def _allows(
+    rendered: Rendered, owner: Object, direction: str, side: str, other: Object, port: int
+) -> bool:
+    rules = [
+        rule
+        for policy in rendered.kind("NetworkPolicy")
+        if policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels_of(owner).items()
+        for rule in policy["spec"].get(direction, [])
+    ]
+    return any(
+        port in {p["port"] for p in rule.get("ports", [{"port": port}])}
+        and any(
+            peer["podSelector"]["matchLabels"].items() <= labels_of(other).items()
+            for peer in rule.get(side, [{"podSelector": {"matchLabels": {}}}])
+        )
+        for rule in rules
+    )

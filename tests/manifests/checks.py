@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.manifests.addresses import address_problems
+from tests.manifests.addresses import address_problems, network_problems
 from tests.manifests.references import account_problems, reference_problems
 from tests.manifests.rendered import Rendered
 from tests.manifests.safety import image_problems, resource_problems, token_problems
@@ -23,6 +23,7 @@ def problems(rendered: Rendered, made_before: Mapping[str, frozenset[str]]) -> l
         *reference_problems(rendered, made_before),
         *account_problems(rendered),
         *address_problems(rendered),
+        *network_problems(rendered),
         *image_problems(rendered),
         *resource_problems(rendered),
         *token_problems(rendered),

@@ -121,6 +121,14 @@ MISTAKES: dict[str, tuple[Callable[[Rendered], object], str]] = {
         lambda r: r.objects.remove(r.one("Service", "worker-pods")),
         "Prometheus job worker: there is no Service worker-pods with port 9101",
     ),
+    "a policy that keeps the worker out of Redis": (
+        lambda r: r.one("NetworkPolicy", "redis")["spec"]["ingress"][0]["from"].pop(1),
+        "no policy lets Deployment worker into StatefulSet redis at 6379",
+    ),
+    "a policy that keeps Prometheus in": (
+        lambda r: r.one("NetworkPolicy", "prometheus")["spec"].pop("egress"),
+        "no policy lets StatefulSet prometheus out to Deployment predictor at 9100",
+    ),
     "an image without a version": (
         lambda r: container(r, "StatefulSet", "store").update(image="versity/versitygw"),
         "StatefulSet store: the image versity/versitygw names no version",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from support.parts import ABSENT, absent
 from support.postgres_server import PostgresServer
 from support.predictor_process import REPOSITORY, RunningPredictor
@@ -24,7 +25,10 @@ def data_folder() -> Path:
     """The real data sets: $SLIPWAY_TEST_DATA, or ../shared/data beside the project."""
     folder = Path(os.environ.get("SLIPWAY_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
     if not folder.is_dir():
-        absent("data", f"no folder of data sets (SLIPWAY_TEST_DATA, or {folder.name} beside the project)")
+        absent(
+            "data",
+            f"no folder of data sets (SLIPWAY_TEST_DATA, or {folder.name} beside the project)",
+        )
     return folder
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.stack import Stack
+from e2e.stack import Stack, engine_runs
+from support.parts import absent
 
 # What the README promises of built images.
 HEALTHY_WITHIN_SECONDS = 90
@@ -13,6 +14,8 @@ HEALTHY_WITHIN_SECONDS = 90
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
+    if not engine_runs():
+        absent("docker", "no docker engine runs")
     stack = Stack(f"slipway-e2e-{uuid.uuid4().hex[:6]}")
     stack.compose("build", "--quiet", timeout_seconds=1800)
     try:

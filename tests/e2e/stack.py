@@ -2,7 +2,7 @@
 
 import json
 import os
-import socket
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import requests
+
+from support.waiting import free_port
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -99,8 +101,8 @@ def eventually(ask: Callable[[], T], is_right: Callable[[T], bool], within_secon
         time.sleep(0.5)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+def engine_runs() -> bool:
+    """Whether docker answers here."""
+    if not shutil.which("docker"):
+        return False
+    return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from tests.e2e.stack import Stack, docker, eventually
+from e2e.stack import Stack, docker, eventually
 
 # The rule's five minutes, the rate's first samples, and the way through Prometheus and Alertmanager.
 FIRES_WITHIN_SECONDS = 8 * 60

@@ -5,7 +5,7 @@ from typing import Any
 
 import requests
 
-from tests.e2e.stack import Stack, eventually
+from e2e.stack import Stack, eventually
 
 
 def test_a_batch_is_answered(stack: Stack) -> None:

@@ -1,6 +1,6 @@
 """A stack that was taken down with its volumes leaves nothing."""
 
-from tests.e2e.stack import Stack
+from e2e.stack import Stack
 
 
 def test_down_leaves_nothing() -> None:

@@ -2,7 +2,7 @@
 
 import requests
 
-from tests.e2e.stack import Stack, eventually
+from e2e.stack import Stack, eventually
 
 
 def test_it_answers_health_and_readiness(stack: Stack) -> None:

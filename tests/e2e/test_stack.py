@@ -4,7 +4,7 @@ import json
 
 import requests
 
-from tests.e2e.stack import Stack, docker, eventually
+from e2e.stack import Stack, docker, eventually
 
 SPAM = {"message": "Congratulations! You have won a free iPhone."}
 

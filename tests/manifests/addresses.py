@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
-from tests.manifests.rendered import Object, Rendered, containers_of, labels_of, ports_of, title
+from manifests.rendered import Object, Rendered, containers_of, labels_of, ports_of, title
 
 NAMED = re.compile(r"(?:^|//)(?P<host>[a-z][a-z0-9.-]*):(?P<port>\d+)(?:/|$)")
 

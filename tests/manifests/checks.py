@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from tests.manifests.addresses import address_problems, network_problems
-from tests.manifests.references import account_problems, reference_problems
-from tests.manifests.rendered import Rendered
-from tests.manifests.safety import image_problems, resource_problems, token_problems
-from tests.manifests.selectors import (
+from manifests.addresses import address_problems, network_problems
+from manifests.references import account_problems, reference_problems
+from manifests.rendered import Rendered
+from manifests.safety import image_problems, resource_problems, token_problems
+from manifests.selectors import (
     autoscaler_problems,
     disruption_problems,
     probe_problems,

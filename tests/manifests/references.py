@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from tests.manifests.rendered import Object, Rendered, containers_of, pod_of, title
+from manifests.rendered import Object, Rendered, containers_of, pod_of, title
 
 Keys = Mapping[str, frozenset[str]]
 

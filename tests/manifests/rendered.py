@@ -1,11 +1,14 @@
 """A rendered set of Kubernetes objects, and the few questions that checks ask of it."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from support.parts import absent
 
 Object = dict[str, Any]
 
@@ -20,6 +23,8 @@ class Rendered:
 
     @classmethod
     def of(cls, folder: Path) -> "Rendered":
+        if not shutil.which("kubectl"):
+            absent("kubectl", "not installed")
         answer = subprocess.run(
             ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False
         )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from tests.manifests.rendered import Rendered, containers_of, pod_of, title
+from manifests.rendered import Rendered, containers_of, pod_of, title
 
 QUANTITY = re.compile(r"^(?P<number>\d+(\.\d+)?)(?P<unit>m|k|M|G|T|Ki|Mi|Gi|Ti)?$")
 UNITS = {

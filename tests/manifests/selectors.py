@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.manifests.rendered import Rendered, containers_of, labels_of, ports_of, title
+from manifests.rendered import Rendered, containers_of, labels_of, ports_of, title
 
 
 def selector_problems(rendered: Rendered) -> Iterator[str]:

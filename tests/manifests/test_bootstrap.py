@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.manifests.conftest import KUBERNETES
-from tests.manifests.rendered import Rendered
+from manifests.conftest import KUBERNETES
+from manifests.rendered import Rendered
 
 SCRIPT = runpy.run_path(str(KUBERNETES / "components/bootstrap-secrets/create_secrets.py"))
 

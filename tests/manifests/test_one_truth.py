@@ -4,8 +4,8 @@ from pathlib import Path
 
 import yaml
 
-from tests.manifests.conftest import KUBERNETES, ROOT
-from tests.manifests.rendered import Rendered, containers_of
+from manifests.conftest import KUBERNETES, ROOT
+from manifests.rendered import Rendered, containers_of
 
 COMPOSE = ROOT / "deploy" / "compose"
 SHARED = {

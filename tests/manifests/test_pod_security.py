@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.manifests.rendered import Rendered, containers_of, pod_of, title
+from manifests.rendered import Rendered, containers_of, pod_of, title
 
 
 def violations(rendered: Rendered) -> Iterator[str]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.manifests.checks import problems
-from tests.manifests.rendered import Rendered, pod_of
+from manifests.checks import problems
+from manifests.rendered import Rendered, pod_of
 
 Keys = dict[str, frozenset[str]]
 

@@ -1,15 +1,16 @@
 import pytest
 
-from tests.rules.tools import find_tool
+from rules.tools import find_tool
+from support.parts import absent
 
 
 @pytest.fixture(scope="session")
 def promtool() -> list[str]:
-    return find_tool("promtool") or pytest.skip(
-        "there is no promtool, and no docker with its image"
+    return find_tool("promtool") or absent(
+        "promtool", "neither installed nor to be had as an image"
     )
 
 
 @pytest.fixture(scope="session")
 def amtool() -> list[str]:
-    return find_tool("amtool") or pytest.skip("there is no amtool, and no docker with its image")
+    return find_tool("amtool") or absent("amtool", "neither installed nor to be had as an image")

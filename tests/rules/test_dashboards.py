@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.rules.test_rules import ALERTS, rules
-from tests.rules.tools import ROOT
+from rules.test_rules import ALERTS, rules
+from rules.tools import ROOT
 
 GRAFANA = ROOT / "grafana"
 DASHBOARDS = {path.stem: path for path in sorted((GRAFANA / "dashboards").glob("*.json"))}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.tools import run_tool
+from rules.tools import run_tool
 
 CONFIG = "deploy/prometheus/alertmanager.yml"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.rules.tools import ROOT, run_tool
+from rules.tools import ROOT, run_tool
 
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 HERE = Path(__file__).parent

@@ -35,7 +35,12 @@ class PostgresServer:
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             user = pwd.getpwnam("nobody")
             os.chown(self.folder, user.pw_uid, user.pw_gid)
-            self._as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+            self._as_user = [
+                "setpriv",
+                f"--reuid={user.pw_uid}",
+                f"--regid={user.pw_gid}",
+                "--clear-groups",
+            ]
         cluster = self.folder / "cluster"
         init = [str(programs / "initdb"), "-D", str(cluster), "-U", "slipway", "-A", "trust", "-N"]
         done = subprocess.run(
@@ -70,5 +75,3 @@ class PostgresServer:
         self._process.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self._process.log.parent, ignore_errors=True)
-
-

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+
 from support.processes import RunningProcess, children_of, command_line
 from support.waiting import free_port, wait_until
 
@@ -34,7 +35,9 @@ class RunningPredictor:
         )
 
     def wait_until_ready(self) -> "RunningPredictor":
-        wait_until(self._ready, seconds=60, what=f"the predictor is ready: {self.process.output[-2000:]}")
+        wait_until(
+            self._ready, seconds=60, what=f"the predictor is ready: {self.process.output[-2000:]}"
+        )
         return self
 
     def _ready(self) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
+
 from support.parts import absent
 from support.processes import RunningProcess
 from support.waiting import free_port, wait_until

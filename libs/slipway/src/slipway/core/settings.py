@@ -60,6 +60,8 @@ class StoreSettings(BaseSettings):
     store_region: str = "us-east-1"
     # Access key id and secret, one a line, in one file; without it the cloud's own way is used.
     store_credentials_file: Path | None = None
+    # How long an answer of the store, or the next piece of one, may take.
+    store_timeout_seconds: float = Field(default=10.0, gt=0)
 
 
 class PredictorSettings(CommonSettings, RedisSettings, StoreSettings):

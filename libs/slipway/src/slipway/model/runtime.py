@@ -6,7 +6,7 @@ from typing import Any
 
 from slipway.model.artifact import Manifest
 from slipway.model.families.base import Family, Inputs, Network, Scores
-from slipway.model.prediction import Prediction
+from slipway.model.prediction import Explanation, Prediction
 from slipway.model.signature import Instance, Signature
 
 
@@ -45,3 +45,7 @@ class Model:
         if not instances:
             return []
         return self.postprocess(self.forward(self.preprocess(instances)))
+
+    def explain(self, instances: Sequence[Instance]) -> list[Explanation]:
+        """Of each validated instance, what its answer is made of."""
+        return [self.family.explain(instance, self.network) for instance in instances]

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from slipway.model.prediction import Prediction
+from slipway.model.prediction import Explanation, Prediction
 from slipway.model.signature import Instance
 
 Scores = NDArray[np.float32]
@@ -50,3 +50,6 @@ class Family(Protocol):
 
     def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
         """The values that drift is watched on; never raw text."""
+
+    def explain(self, instance: Instance, network: Network) -> Explanation:
+        """Why the network answers a validated instance as it does."""

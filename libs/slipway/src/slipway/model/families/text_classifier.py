@@ -14,9 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from slipway.model.families.base import FeatureValue, Inputs, Network, Scores
+from slipway.model.families.text_explanation import METHOD, by_word, shares_of_probability
 from slipway.model.families.text_features import NgramOptions, ngrams
 from slipway.model.families.text_summary import summary
-from slipway.model.prediction import Prediction
+from slipway.model.prediction import Explanation, Prediction
 from slipway.model.signature import Instance, Signature
 from slipway.model.torch_network import torch_network
 
@@ -51,6 +52,9 @@ class Bag(NamedTuple):
     weights: NDArray[np.float32]
 
 
+EMPTY = Bag(np.zeros(0, np.int64), np.zeros(0, np.float32))
+
+
 class TextClassifier:
     """The family `text-classifier`: one text field in, one of the labels out."""
 
@@ -61,6 +65,7 @@ class TextClassifier:
         if len(texts) != 1 or len(signature.inputs) != 1 or not signature.output.labels:
             raise ValueError("a text classifier takes one text field and has labels")
         self.config = config
+        self.signature = signature
         self.labels = signature.output.labels
         self.field = texts[0]
 
@@ -107,6 +112,29 @@ class TextClassifier:
 
     def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
         return summary(instance[self.field])
+
+    def explain(self, instance: Instance, network: Network) -> Explanation:
+        """Each word's part in the probability of the label that is answered."""
+        text: str = instance[self.field]
+        bag, found = self.bag(text), ngrams(text, self.config.ngrams)
+        # Every bucket as a text of its own, behind one that says nothing and the whole text.
+        alone = [
+            Bag(bag.buckets[i : i + 1], bag.weights[i : i + 1]) for i in range(len(bag.buckets))
+        ]
+        logits = network(join_bags([EMPTY, bag, *alone]))
+        base, parts = logits[0].astype(np.float64), logits[2:].astype(np.float64) - logits[0]
+        probability = softmax(logits[:2])
+        label = int(probability[1].argmax())
+        shares = shares_of_probability(base, parts, label)
+        places = np.searchsorted(bag.buckets, found.buckets)
+        each = (shares / np.bincount(places, minlength=len(shares)))[places]
+        return Explanation(
+            method=METHOD,
+            base=float(probability[0, label]),
+            score=float(probability[1, label]),
+            contributions=by_word(self.field, text, found, each),
+            label=self.labels[label],
+        )
 
 
 def join_bags(bags: Sequence[Bag]) -> Inputs:

@@ -28,6 +28,7 @@ class RunningPredictor:
             "SLIPWAY_METRICS_PORT": str(self.metrics_port),
             "SLIPWAY_RUNTIME_DIR": str(folder / "runtime"),
             "SLIPWAY_BUILTIN_MODELS": str(MODELS),
+            "SLIPWAY_AUTH": "off",
             **settings,
         }
         self.process = RunningProcess(

@@ -3,16 +3,18 @@
 import gc
 import sys
 
-from slipway.core.errors import UnknownSetting
+from slipway.core.errors import SlipwayFact
+from slipway.core.key_ring import key_ring
 from slipway.core.logs import log_as_json
 from slipway.core.settings import PredictorSettings
 
 
 def main() -> None:
-    """Serves until SIGTERM. Exits 2 with a sentence where a setting is wrong."""
+    """Serves until SIGTERM. Exits 1 with a sentence where a setting is wrong."""
     try:
         settings = PredictorSettings.read()
-    except UnknownSetting as wrong:
+        key_ring(settings)  # what is wrong with the keys is told now, not by each request process
+    except SlipwayFact as wrong:
         sys.exit(f"slipway-predictor: {wrong}")
     log_as_json("predictor", settings.log_level)
     from predictor.server import serve  # imports torch, once, before any process is forked

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from predictor import errors, observing
+from predictor import auth, errors, observing
 from predictor.parts import Parts
 from predictor.routes import health, metadata, predict
 
@@ -14,8 +14,11 @@ def create_app(parts: Parts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     observing.install(app, parts.metrics)
     errors.install(app)
+    auth.install(app, parts.keys)
     for module in (health, metadata, predict):
         app.register_blueprint(module.bp)
+    auth.refuse_undeclared(app)
     return app

@@ -68,6 +68,8 @@ def _log(response: Response, context: RequestContext, duration: float) -> None:
     }
     if context.traceparent:
         fields["trace_id"] = context.traceparent.split("-")[1]
+    if context.key_id is not None:
+        fields["key_id"] = context.key_id
     if context.model:
         fields |= {"model": context.model, "version": context.version}
     if context.rows:

@@ -7,6 +7,7 @@ from flask import current_app
 
 from predictor.metrics import PredictorMetrics
 from predictor.serving import ServedModels
+from slipway.core.key_ring import KeyRing
 from slipway.core.settings import PredictorSettings
 
 _KEY = "slipway.parts"
@@ -14,11 +15,12 @@ _KEY = "slipway.parts"
 
 @dataclass
 class Parts:
-    """The parts of one process. draining: from SIGTERM on."""
+    """The parts of one process. keys: None where they are switched off. draining: from SIGTERM on."""
 
     settings: PredictorSettings
     metrics: PredictorMetrics
     models: ServedModels
+    keys: KeyRing | None
     draining: bool = False
 
     def attach(self, extensions: dict[str, object]) -> None:

@@ -25,6 +25,9 @@ class RequestContext:
     # How often each label was predicted, never what was asked.
     outcomes: dict[str, int] = field(default_factory=dict)
     error: str | None = None
+    # Whose key this is; None where keys are switched off. admin: it sees what belongs to others.
+    key_id: str | None = None
+    admin: bool = False
     queue_seconds: float | None = None
     compute_seconds: float | None = None
 

@@ -23,8 +23,11 @@ from predictor.request_process import RequestProcess
 from predictor.runtime_directory import RuntimeDirectory
 from predictor.serving import ServedModels
 from slipway import __version__
+from slipway.core.key_ring import key_ring
 from slipway.core.settings import PredictorSettings
 from slipway.model.torch_network import chosen_device
+
+log = logging.getLogger(__name__)
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -120,7 +123,7 @@ def make_parts(settings: PredictorSettings) -> Parts:
     metrics.build_info.labels(__version__, platform.python_version(), torch.__version__).set(1)
     models = ServedModels(settings.default_model)
     models.load_from(settings.builtin_models, chosen_device(settings.device), metrics)
-    return Parts(settings, metrics, models)
+    return Parts(settings, metrics, models, key_ring(settings))
 
 
 def serve(settings: PredictorSettings) -> None:
@@ -130,8 +133,10 @@ def serve(settings: PredictorSettings) -> None:
     directory.make_empty()
     # Where prometheus_client, which takes it from nowhere else, keeps its files.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory.metrics)
-    logging.getLogger(__name__).info(
+    log.info(
         "predictor starts",
         extra={"release": __version__, "port": settings.port, "workers": settings.workers},
     )
+    if settings.auth == "off":
+        log.warning("keys are off: everybody who reaches this port may do everything")
     Server(settings, directory).run()

@@ -64,6 +64,10 @@ class ServedModels:
             raise ModelNotFound(f"Model {wanted!r} has no version {version!r} served here.")
         return found
 
+    def put(self, served: Served) -> None:
+        """Serves this version under its model's name from now on."""
+        self._champions = {**self._champions, served.model.name: served}
+
     def load_from(self, folder: Path, device: str, metrics: PredictorMetrics) -> None:
         """Loads every champion of a folder that is laid out like the store.
 

@@ -21,6 +21,7 @@ SlipwayFact
 ├── ArtifactRefused           a model's files are not what they should be
 ├── DataInvalid               training data that cannot be read as the recipe says
 ├── RecipeInvalid             a recipe that names no known family, format or option
+├── KeysInvalid               a file of API keys that cannot be read, or none at all
 └── UnknownSetting            a SLIPWAY_ variable that no process knows
 """
 
@@ -124,6 +125,10 @@ class DataInvalid(SlipwayFact):
 
 class RecipeInvalid(SlipwayFact):
     """A recipe that names no known family, format or option."""
+
+
+class KeysInvalid(SlipwayFact):
+    """A file of API keys that cannot be read, or none where one is needed."""
 
 
 class UnknownSetting(SlipwayFact):

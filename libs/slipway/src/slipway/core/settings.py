@@ -64,7 +64,16 @@ class StoreSettings(BaseSettings):
     store_timeout_seconds: float = Field(default=10.0, gt=0)
 
 
-class PredictorSettings(CommonSettings, RedisSettings, StoreSettings):
+class KeysSettings(BaseSettings):
+    """Who may call."""
+
+    # off: everybody may do everything, which has to be said; on: only keys of the file below.
+    auth: Literal["on", "off"] = "on"
+    # One line a key (slipway keys create); read again whenever it changes.
+    api_keys_file: Path | None = None
+
+
+class PredictorSettings(CommonSettings, RedisSettings, StoreSettings, KeysSettings):
     """The predictor: where it listens, what it serves, what it refuses."""
 
     host: str = "127.0.0.1"

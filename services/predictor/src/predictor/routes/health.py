@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from predictor.answers import json_response
+from predictor.auth import public
 from predictor.parts import parts
 
 bp = Blueprint("health", __name__)
@@ -10,12 +11,14 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/health")
 @bp.get("/live")
+@public
 def health() -> Response:
     """200 while the process serves; depends on nothing else."""
     return json_response({"status": "ok"})
 
 
 @bp.get("/ready")
+@public
 def ready() -> Response:
     """200 once the default model is loaded, verified and warmed; 503 while starting or draining."""
     here = parts()

@@ -5,14 +5,17 @@ from typing import Any
 from flask import Blueprint, Response
 
 from predictor.answers import json_response
+from predictor.auth import needs
 from predictor.parts import parts
 from predictor.serving import Served
+from slipway.core.api_keys import Scope
 
 bp = Blueprint("metadata", __name__)
 
 
 @bp.get("/metadata")
 @bp.get("/info")
+@needs(Scope.PREDICT)
 def metadata() -> Response:
     """The default model's name and version, and every served one with its schema and figures."""
     models = parts().models

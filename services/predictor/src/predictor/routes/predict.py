@@ -5,18 +5,21 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from predictor.answers import json_response
+from predictor.auth import needs
 from predictor.parts import parts
 from predictor.reading import read_instances
 from predictor.request_context import RequestContext, current
 from predictor.scoring import score
 from predictor.serving import Served
 from predictor.versions import check_requested_version
+from slipway.core.api_keys import Scope
 from slipway.model.prediction import Prediction
 
 bp = Blueprint("predict", __name__)
 
 
 @bp.post("/predict")
+@needs(Scope.PREDICT)
 def predict_unversioned() -> Response:
     """The default model under its unversioned name."""
     check_requested_version(request.headers.get("X-API-Version"))
@@ -24,18 +27,21 @@ def predict_unversioned() -> Response:
 
 
 @bp.post("/v1/predict")
+@needs(Scope.PREDICT)
 def predict() -> Response:
     """The default model."""
     return answer(parts().models.find())
 
 
 @bp.post("/v1/models/<name>/predict")
+@needs(Scope.PREDICT)
 def predict_with(name: str) -> Response:
     """A model by name."""
     return answer(parts().models.find(name))
 
 
 @bp.post("/v1/models/<name>/versions/<version>/predict")
+@needs(Scope.PREDICT)
 def predict_with_version(name: str, version: str) -> Response:
     """One version of a model."""
     return answer(parts().models.find(name, version))

@@ -1,0 +1,82 @@
+"""The keys that are valid now: a mounted file, read again whenever it changes."""
+
+import logging
+from pathlib import Path
+
+from slipway.core.api_keys import ApiKey, find, read_keys
+from slipway.core.errors import KeysInvalid
+from slipway.core.settings import KeysSettings
+
+log = logging.getLogger(__name__)
+
+Stamp = tuple[int, int, int]
+
+
+class KeyRing:
+    """Looks at the file at each request (a `stat`, two microseconds), reads it where it is another.
+
+    A file that became unreadable or wrong leaves the keys as they were and is logged once, so
+    that a half-written file locks nobody out; an empty one locks out everybody.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises KeysInvalid for a file that cannot be read."""
+        self._path = path
+        self._stamp: Stamp | None = self._look()
+        self._keys = self._read()
+
+    def find(self, presented: str) -> ApiKey | None:
+        self._refresh()
+        return find(self._keys, presented)
+
+    def _refresh(self) -> None:
+        try:
+            stamp = self._look()
+        except KeysInvalid as wrong:
+            self._keep(None, wrong)
+            return
+        if stamp == self._stamp:
+            return
+        try:
+            self._keys = self._read()
+        except KeysInvalid as wrong:
+            self._keep(stamp, wrong)
+            return
+        self._stamp = stamp
+        log.info("keys read", extra={"keys": len(self._keys)})
+
+    def _keep(self, stamp: Stamp | None, wrong: KeysInvalid) -> None:
+        if stamp != self._stamp:
+            self._stamp = stamp
+            log.error("keys file refused, keys stay as they were", extra={"reason": str(wrong)})
+
+    def _look(self) -> Stamp:
+        """What differs when the file does, also when a mounted secret's link is swapped."""
+        try:
+            found = self._path.stat()
+        except OSError as wrong:
+            raise KeysInvalid(f"the keys file cannot be read: {wrong.strerror}") from None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+    def _read(self) -> tuple[ApiKey, ...]:
+        try:
+            return read_keys(self._path.read_text("utf-8"))
+        except OSError as wrong:
+            raise KeysInvalid(f"the keys file cannot be read: {wrong.strerror}") from None
+        except UnicodeDecodeError:
+            raise KeysInvalid("the keys file is not UTF-8") from None
+
+
+def key_ring(settings: KeysSettings) -> KeyRing | None:
+    """The configured keys; None where they are switched off.
+
+    Raises KeysInvalid where nobody said what is wanted: open by accident is worse than shut.
+    """
+    if settings.auth == "off":
+        return None
+    if settings.api_keys_file is None:
+        raise KeysInvalid(
+            "name the keys in SLIPWAY_API_KEYS_FILE (slipway keys create makes one), "
+            "or say SLIPWAY_AUTH=off to answer everybody"
+        )
+    return KeyRing(settings.api_keys_file)

@@ -47,12 +47,20 @@ def network_problems(rendered: Rendered) -> Iterator[str]:
 
 def addresses(rendered: Rendered) -> Iterator[Address]:
     for workload in rendered.workloads():
-        for container in containers_of(workload):
-            for entry in container.get("env", []):
-                for found in NAMED.finditer(entry.get("value", "")):
-                    where = f"{title(workload)}: {entry['name']}"
-                    yield Address(where, workload, found["host"], int(found["port"]))
+        for name, value in _environment(rendered, workload):
+            for found in NAMED.finditer(value):
+                where = f"{title(workload)}: {name}"
+                yield Address(where, workload, found["host"], int(found["port"]))
     yield from _scraped(rendered)
+
+
+def _environment(rendered: Rendered, workload: Object) -> Iterator[tuple[str, str]]:
+    for container in containers_of(workload):
+        for source in container.get("envFrom", []):
+            found = rendered.named("ConfigMap", source["configMapRef"]["name"])
+            yield from found["data"].items() if found else ()
+        for entry in container.get("env", []):
+            yield entry["name"], entry.get("value", "")
 
 
 def _scraped(rendered: Rendered) -> Iterator[Address]:

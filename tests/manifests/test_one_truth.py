@@ -73,4 +73,5 @@ def test_production_makes_no_secret_up() -> None:
 def test_every_kustomization_lists_files_that_are_there() -> None:
     for kustomization in ROOT.glob("**/kustomization.yaml"):
         for generator in yaml.safe_load(kustomization.read_text()).get("configMapGenerator", []):
-            assert all((kustomization.parent / Path(name)).is_file() for name in generator["files"])
+            names = [*generator.get("files", []), *generator.get("envs", [])]
+            assert all((kustomization.parent / Path(name)).is_file() for name in names)

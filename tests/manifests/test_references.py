@@ -15,6 +15,11 @@ def container(rendered: Rendered, kind: str, name: str) -> Any:
     return pod_of(rendered.one(kind, name))["containers"][0]
 
 
+def settings(rendered: Rendered) -> Any:
+    maps = (config["data"] for config in rendered.kind("ConfigMap"))
+    return next(data for data in maps if "SLIPWAY_REDIS_URL" in data)
+
+
 def test_everything_that_the_manifests_name_is_there(rendered: Rendered, made_before: Keys) -> None:
     assert problems(rendered, made_before) == []
 
@@ -100,9 +105,7 @@ MISTAKES: dict[str, tuple[Callable[[Rendered], object], str]] = {
         "Deployment worker: it mounts temp, which is no volume",
     ),
     "an address of a Service that is not there": (
-        lambda r: container(r, "Deployment", "worker")["env"][0].update(
-            value="redis://redis-master:6379/0"
-        ),
+        lambda r: settings(r).update(SLIPWAY_REDIS_URL="redis://redis-master:6379/0"),
         "Deployment worker: SLIPWAY_REDIS_URL: there is no Service redis-master with port 6379",
     ),
     "an address with a port that the Service has not": (

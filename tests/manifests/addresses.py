@@ -87,17 +87,25 @@ def _target_port(service: Object | None, port: int) -> str:
 def _allows(
     rendered: Rendered, owner: Object, direction: str, side: str, other: Object, port: int
 ) -> bool:
+    """Whether some rule for `owner` names that port and `other`, or everybody."""
     rules = [
         rule
         for policy in rendered.kind("NetworkPolicy")
-        if policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels_of(owner).items()
+        if _selects(policy["spec"]["podSelector"], labels_of(owner))
         for rule in policy["spec"].get(direction, [])
     ]
     return any(
         port in {p["port"] for p in rule.get("ports", [{"port": port}])}
         and any(
-            peer["podSelector"]["matchLabels"].items() <= labels_of(other).items()
-            for peer in rule.get(side, [{"podSelector": {"matchLabels": {}}}])
+            "namespaceSelector" not in peer and _selects(peer["podSelector"], labels_of(other))
+            for peer in rule.get(side, [{"podSelector": {}}])
         )
         for rule in rules
+    )
+
+
+def _selects(selector: Object, labels: dict[str, str]) -> bool:
+    return selector.get("matchLabels", {}).items() <= labels.items() and all(
+        labels.get(wanted["key"]) in wanted["values"]
+        for wanted in selector.get("matchExpressions", [])
     )

@@ -10,6 +10,7 @@ from manifests.selectors import (
     autoscaler_problems,
     disruption_problems,
     probe_problems,
+    scraper_problems,
     selector_problems,
 )
 
@@ -20,6 +21,7 @@ def problems(rendered: Rendered, made_before: Mapping[str, frozenset[str]]) -> l
         *probe_problems(rendered),
         *autoscaler_problems(rendered),
         *disruption_problems(rendered),
+        *scraper_problems(rendered),
         *reference_problems(rendered, made_before),
         *account_problems(rendered),
         *address_problems(rendered),

@@ -35,9 +35,13 @@ def probe_problems(rendered: Rendered) -> Iterator[str]:
 
 
 def autoscaler_problems(rendered: Rendered) -> Iterator[str]:
-    for autoscaler in rendered.kind("HorizontalPodAutoscaler"):
-        target = autoscaler["spec"]["scaleTargetRef"]
+    scaled: set[str] = set()
+    for autoscaler in rendered.kind("HorizontalPodAutoscaler", "ScaledObject"):
+        target = {"kind": "Deployment"} | autoscaler["spec"]["scaleTargetRef"]
         workload = rendered.named(target["kind"], target["name"])
+        if target["name"] in scaled:
+            yield f"{title(autoscaler)}: something else scales {target['name']} already"
+        scaled.add(target["name"])
         if workload is None:
             yield f"{title(autoscaler)}: there is no {target['kind']} {target['name']}"
         elif "replicas" in workload["spec"]:
@@ -46,6 +50,19 @@ def autoscaler_problems(rendered: Rendered) -> Iterator[str]:
             "cpu" not in c.get("resources", {}).get("requests", {}) for c in containers_of(workload)
         ):
             yield f"{title(autoscaler)}: {title(workload)} requests no cpu, so there is no utilization"
+
+
+def scraper_problems(rendered: Rendered) -> Iterator[str]:
+    for monitor in rendered.kind("ServiceMonitor"):
+        wanted = monitor["spec"]["selector"]["matchLabels"].items()
+        services = [
+            s for s in rendered.kind("Service") if wanted <= s["metadata"]["labels"].items()
+        ]
+        if not services:
+            yield f"{title(monitor)}: its selector matches no Service"
+        for port in (endpoint["port"] for endpoint in monitor["spec"]["endpoints"]):
+            if any(port not in {p["name"] for p in s["spec"]["ports"]} for s in services):
+                yield f"{title(monitor)}: its Service has no port {port}"
 
 
 def disruption_problems(rendered: Rendered) -> Iterator[str]:

@@ -1,0 +1,42 @@
+# `make` alone lists the targets. Recipes of more than three lines live in scripts/.
+SHELL := bash
+.DEFAULT_GOAL := help
+PYTEST := .venv/bin/python -m pytest
+SOURCES := libs/slipway/src services/predictor/src services/worker/src services/monitor/src
+
+##@ Start
+.PHONY: run
+run: ## set up and start the whole stack on 127.0.0.1, without docker or root
+	@scripts/setup run
+	@.venv/bin/python scripts/run_embedded.py
+
+.PHONY: train
+train: ## train the spam model again: make train DATA=folder VERSION=1.0.1
+	@scripts/setup run
+	.venv/bin/slipway train recipes/spam.toml $(if $(DATA),--data $(DATA)) $(if $(VERSION),--version $(VERSION))
+
+##@ Check
+.PHONY: test
+test: ## set up and run the tests; absent parts are listed (SLIPWAY_REQUIRE=redis,… insists)
+	@scripts/setup dev
+	$(PYTEST) tests --ignore=tests/e2e --ignore=tests/faults
+
+.PHONY: lint
+lint: ## ruff, mypy strict, import-linter
+	@scripts/setup dev
+	@scripts/lint
+
+.PHONY: format
+format: ## let ruff format the code and order the imports
+	@scripts/setup dev
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix --quiet .
+
+.PHONY: ci
+ci: lint test ## what continuous integration runs
+
+##@ Help
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,36 @@
+"""Small trained versions, made on the fly."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from support.messages import small_recipe, write_messages
+
+from slipway.model.artifact import write
+from slipway.model.local_store import promote_in_folder, version_directory
+from slipway.model.training.readers import read_rows
+from slipway.model.training.recipe import Recipe
+from slipway.model.training.train import Request, Trained, train
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def trained(
+    folder: Path, recipe: Recipe | None = None, *, version: str = "1.0.0", seed: int = 7, keep: bool = False
+) -> Trained:
+    """A version trained on 200 generated messages."""
+    write_messages(folder / "messages.txt", rows=200, seed=1)
+    plan = recipe or small_recipe()
+    request = Request(
+        version=version, seed=seed, now=NOW, commit=None, why="test", keep_training_state=keep
+    )
+    return train(plan, read_rows(plan, folder), request, lambda *_: None)
+
+
+def put(models: Path, made: Trained, *, promote: bool = True) -> Path:
+    """Writes the version into a folder of models; returns its directory."""
+    name, version = made.manifest.name, made.manifest.version
+    directory = version_directory(models, name, version)
+    write(directory, made.manifest, made.files)
+    if promote:
+        promote_in_folder(models, name, version, "tests", NOW, "test")
+    return directory

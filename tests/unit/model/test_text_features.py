@@ -1,0 +1,51 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slipway.model.families.text_features import NgramOptions, ngrams
+
+TEXTS = st.text(max_size=200)
+
+
+@given(TEXTS)
+def test_every_ngram_lies_within_the_text_and_the_table(text: str) -> None:
+    found = ngrams(text, NgramOptions(buckets=1024))
+    assert len(found.buckets) == len(found.starts) == len(found.ends)
+    assert ((found.buckets >= 0) & (found.buckets < 1024)).all()
+    assert ((found.starts >= 0) & (found.starts <= found.ends) & (found.ends <= len(text))).all()
+
+
+@given(TEXTS)
+def test_the_same_text_gives_the_same_ngrams(text: str) -> None:
+    assert (ngrams(text, NgramOptions()).buckets == ngrams(text, NgramOptions()).buckets).all()
+
+
+def test_a_word_is_the_same_wherever_it_stands() -> None:
+    words = NgramOptions(word_max=1, char_min=2, char_max=2, shape=False)
+    here = ngrams("free", words)
+    there = ngrams("you won a free phone", words)
+    place = list(zip(there.starts.tolist(), there.ends.tolist(), strict=True)).index((10, 14))
+    assert there.buckets[place] == here.buckets[0]
+
+
+def test_case_does_not_matter_and_positions_stay_true() -> None:
+    options = NgramOptions(shape=False)
+    assert (ngrams("İstanbul FREE", options).ends == ngrams("İSTANBUL free", options).ends).all()
+    assert (ngrams("FREE", options).buckets == ngrams("free", options).buckets).all()
+
+
+def test_counts_of_ngrams_are_those_of_the_definition() -> None:
+    text = "win cash now"
+    options = NgramOptions(word_max=2, char_min=2, char_max=5, shape=False)
+    padded = len(text) + 2
+    expected = 3 + 2 + sum(padded - size + 1 for size in range(2, 6))
+    assert len(ngrams(text, options).buckets) == expected
+
+
+def test_characters_beyond_the_first_plane_are_features_too() -> None:
+    options = NgramOptions(shape=False)
+    assert not np.array_equal(ngrams("🙂🙂", options).buckets, ngrams("🙁🙁", options).buckets)
+
+
+def test_an_empty_text_has_none() -> None:
+    assert len(ngrams("", NgramOptions()).buckets) == 0

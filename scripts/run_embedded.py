@@ -47,7 +47,9 @@ def refuse_taken(ports: dict[str, int]) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                sys.exit(f"Port {port} of 127.0.0.1 is taken. Stop what listens there, or set {setting}.")
+                sys.exit(
+                    f"Port {port} of 127.0.0.1 is taken. Stop what listens there, or set {setting}."
+                )
 
 
 def announce(url: str, metrics_url: str) -> None:

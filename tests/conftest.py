@@ -60,14 +60,18 @@ def start_predictor(tmp_path: Path) -> Iterator[Callable[..., RunningPredictor]]
         started.append(RunningPredictor(tmp_path / f"predictor-{len(started)}", named))
         return started[-1].wait_until_ready()
 
-    yield start
-    for predictor in started:
-        predictor.stop()
+    try:
+        yield start
+    finally:
+        for predictor in started:
+            predictor.stop()
 
 
 @pytest.fixture(scope="module")
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPredictor]:
     """One predictor with the defaults, two request processes, shared by a module's tests."""
     running = RunningPredictor(tmp_path_factory.mktemp("predictor"), {})
-    yield running.wait_until_ready()
-    running.stop()
+    try:
+        yield running.wait_until_ready()
+    finally:
+        running.stop()

@@ -3,19 +3,23 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from support.messages import small_recipe, write_messages
-
 from slipway.model.artifact import write
 from slipway.model.local_store import promote_in_folder, version_directory
 from slipway.model.training.readers import read_rows
 from slipway.model.training.recipe import Recipe
 from slipway.model.training.train import Request, Trained, train
+from support.messages import small_recipe, write_messages
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def trained(
-    folder: Path, recipe: Recipe | None = None, *, version: str = "1.0.0", seed: int = 7, keep: bool = False
+    folder: Path,
+    recipe: Recipe | None = None,
+    *,
+    version: str = "1.0.0",
+    seed: int = 7,
+    keep: bool = False,
 ) -> Trained:
     """A version trained on 200 generated messages."""
     write_messages(folder / "messages.txt", rows=200, seed=1)

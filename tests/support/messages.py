@@ -28,7 +28,10 @@ _WORDS = {
 def message(generator: random.Random, *, spam: bool) -> str:
     template = generator.choice(_SPAM if spam else _HAM)
     words = {name: generator.choice(values) for name, values in _WORDS.items()}
-    return template.format(number=generator.randint(80000, 89999), **words) + f" {generator.random():.6f}"
+    return (
+        template.format(number=generator.randint(80000, 89999), **words)
+        + f" {generator.random():.6f}"
+    )
 
 
 def write_messages(file: Path, rows: int, seed: int) -> None:
@@ -50,7 +53,13 @@ def small_recipe(name: str = "spam", **hyperparameters: object) -> Recipe:
         data=Data("labelled-lines", ("label", "message"), "messages.txt"),
         target=Target("label", {"ham": "not_spam", "spam": "spam"}),
         inputs=(
-            {"name": "message", "type": "text", "min_length": 1, "max_length": 10000, "example": "hello"},
+            {
+                "name": "message",
+                "type": "text",
+                "min_length": 1,
+                "max_length": 10000,
+                "example": "hello",
+            },
         ),
         evaluation=Evaluation(folds=0),
         hyperparameters={

@@ -41,12 +41,26 @@ class RunningPredictor:
         )
         return self
 
+    def wait_until_healthy(self) -> "RunningPredictor":
+        """Answering, whether or not a model could be loaded."""
+        wait_until(
+            self._healthy, seconds=60, what=f"the predictor answers: {self.process.output[-2000:]}"
+        )
+        return self
+
+    def _healthy(self) -> bool:
+        assert self.process.running, self.process.output
+        try:
+            return requests.get(f"{self.url}/health", timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
     def _ready(self) -> bool:
         assert self.process.running, self.process.output
         try:
             ready = requests.get(f"{self.url}/ready", timeout=5).status_code == 200
             return ready and requests.get(f"{self.metrics_url}/live", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
@@ -57,6 +71,16 @@ class RunningPredictor:
 
     def metrics(self) -> str:
         return requests.get(f"{self.metrics_url}/metrics", timeout=10).text
+
+    def metrics_or_nothing(self) -> str:
+        """For waiting: empty while the metrics process is away."""
+        try:
+            return self.metrics()
+        except requests.RequestException:
+            return ""
+
+    def live_status(self) -> int:
+        return requests.get(f"{self.metrics_url}/live", timeout=5).status_code
 
     def request_processes(self) -> list[int]:
         """The ids of gunicorn's workers."""

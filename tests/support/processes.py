@@ -14,15 +14,16 @@ class RunningProcess:
         self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
     ) -> None:
         self.log = log
-        self._file = log.open("ab")
+        file = log.open("ab")
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SLIPWAY_")}
         self._process = subprocess.Popen(
             command,
-            stdout=self._file,
+            stdout=file,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             env=kept | dict(environment or {}),
         )
+        file.close()
 
     @property
     def pid(self) -> int:
@@ -55,7 +56,6 @@ class RunningProcess:
                 self.wait(seconds)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self._file.close()
 
 
 def children_of(pid: int) -> list[int]:

@@ -19,7 +19,12 @@ def _logged(**extra: object) -> dict[str, object]:
 def test_a_line_is_one_json_object_with_the_fields_given() -> None:
     line = _logged(model="spam", rows=3)
     assert line["event"] == "event dropped"
-    assert (line["level"], line["service"], line["model"], line["rows"]) == ("warning", "tests", "spam", 3)
+    assert (line["level"], line["service"], line["model"], line["rows"]) == (
+        "warning",
+        "tests",
+        "spam",
+        3,
+    )
 
 
 def test_a_line_end_in_a_field_does_not_end_the_line() -> None:

@@ -8,7 +8,14 @@ from slipway.core.strict_json import parse
 
 @pytest.mark.parametrize(
     "body",
-    ['{"a": 1}', "[1, 2.5, null, true]", '"\\ud83d\\ude00"', "3", '{"a": {"b": [[]]}}', '{"é": "\\n"}'],
+    [
+        '{"a": 1}',
+        "[1, 2.5, null, true]",
+        '"\\ud83d\\ude00"',
+        "3",
+        '{"a": {"b": [[]]}}',
+        '{"é": "\\n"}',
+    ],
 )
 def test_ordinary_json_is_read_as_the_standard_parser_reads_it(body: str) -> None:
     assert parse(body.encode(), max_depth=8) == json.loads(body)

@@ -13,11 +13,11 @@ import pytest
 import torch
 from safetensors.torch import load as read_tensors
 from safetensors.torch import save as tensors_as_bytes
-from support.artifacts import put, trained
-from support.parts import absent
 
 from slipway.core.errors import ArtifactRefused
 from slipway.model.loading import load
+from support.artifacts import put, trained
+from support.parts import absent
 
 Damage = Callable[[Path], object]
 
@@ -113,8 +113,16 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "a bit of the config flipped": (_flip("config.json"), "config.json", "SHA-256"),
     "weights truncated": (_truncate, "model.safetensors", "bytes"),
     "files swapped": (_swap, "signature.json", "bytes"),
-    "an extra file": (lambda d: (d / "run.pkl").write_bytes(b"x") and None, "run.pkl", "not listed"),
-    "an extra file that is listed": (lambda d: _rewrite(d, "run.pkl", b"x"), "run.pkl", "no version has"),
+    "an extra file": (
+        lambda d: (d / "run.pkl").write_bytes(b"x") and None,
+        "run.pkl",
+        "not listed",
+    ),
+    "an extra file that is listed": (
+        lambda d: _rewrite(d, "run.pkl", b"x"),
+        "run.pkl",
+        "no version has",
+    ),
     "a file missing": (lambda d: (d / "golden.json").unlink(), "golden.json", "missing"),
     "no manifest": (lambda d: (d / "manifest.json").unlink(), "manifest.json", "missing"),
     "a link": (_link, "model.safetensors", "link"),
@@ -125,7 +133,11 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
         "model.safetensors",
         "shape",
     ),
-    "a weight missing": (_weights(lambda s: s.pop("linear.bias")), "model.safetensors", "no weight"),
+    "a weight missing": (
+        _weights(lambda s: s.pop("linear.bias")),
+        "model.safetensors",
+        "no weight",
+    ),
     "a weight too many": (
         _weights(lambda s: s.update({"extra": torch.zeros(1)})),
         "model.safetensors",
@@ -150,7 +162,9 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
-def test_damage_is_refused_with_the_file_and_the_reason(whole: Path, tmp_path: Path, kind: str) -> None:
+def test_damage_is_refused_with_the_file_and_the_reason(
+    whole: Path, tmp_path: Path, kind: str
+) -> None:
     damage, file, reason = DAMAGES[kind]
     directory = tmp_path / "version"
     shutil.copytree(whole, directory)
@@ -187,5 +201,7 @@ def test_the_same_files_answer_alike_on_a_gpu(whole: Path) -> None:
     if not torch.cuda.is_available():
         absent("cuda", "torch sees no CUDA device")
     rows = [{"message": "you have won a phone"}, {"message": "see you at noon"}]
-    for here, there in zip(load(whole).predict(rows), load(whole, "cuda:0").predict(rows), strict=True):
+    for here, there in zip(
+        load(whole).predict(rows), load(whole, "cuda:0").predict(rows), strict=True
+    ):
         assert here.probabilities == pytest.approx(there.probabilities, abs=1e-4)

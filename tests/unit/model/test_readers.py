@@ -25,7 +25,11 @@ def _rows(folder: Path, text: str | bytes) -> list[tuple[str, str]]:
 
 def test_quotes_are_ordinary_characters(tmp_path: Path) -> None:
     text = 'ham\t"He said\nspam\tWIN" now\nham\tok\n'
-    assert _rows(tmp_path, text) == [('"He said', "not_spam"), ('WIN" now', "spam"), ("ok", "not_spam")]
+    assert _rows(tmp_path, text) == [
+        ('"He said', "not_spam"),
+        ('WIN" now', "spam"),
+        ("ok", "not_spam"),
+    ]
 
 
 def test_only_a_line_feed_ends_a_line(tmp_path: Path) -> None:

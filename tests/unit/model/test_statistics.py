@@ -35,10 +35,10 @@ def test_area_under_roc_is_scikit_learns(rows: list[tuple[bool, int]]) -> None:
 
 
 def test_calibration_error_of_a_worked_case() -> None:
-    # Two bins of two rows: |0.75 - 0.5| and |0.95 - 1|, equally heavy.
-    confidence = np.array([0.7, 0.8, 0.95, 0.95])
+    # Two bins of two rows: |0.70 - 0.5| and |0.95 - 1|, equally heavy.
+    confidence = np.array([0.65, 0.75, 0.95, 0.95])
     correct = np.array([True, False, True, True])
-    assert expected_calibration_error(confidence, correct, 5) == pytest.approx((0.25 + 0.05) / 2)
+    assert expected_calibration_error(confidence, correct, 5) == pytest.approx((0.2 + 0.05) / 2)
 
 
 def test_bootstrap_interval_holds_the_mean_and_repeats_with_its_seed() -> None:

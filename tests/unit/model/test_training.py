@@ -2,8 +2,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from support.artifacts import NOW, put, trained
-from support.messages import small_recipe, write_messages
 
 from slipway.core.errors import Conflict, RecipeInvalid
 from slipway.model.artifact import read_file
@@ -12,6 +10,8 @@ from slipway.model.training.readers import read_rows
 from slipway.model.training.recipe import Recipe, read_recipe
 from slipway.model.training.resume import start_from
 from slipway.model.training.train import Request, train
+from support.artifacts import NOW, put, trained
+from support.messages import small_recipe, write_messages
 
 UNTIMED = {"lineage.json"}
 
@@ -37,7 +37,9 @@ def test_a_trained_version_loads_and_tells_spam_from_ham(tmp_path: Path) -> None
 
 
 def test_figures_come_with_n_and_intervals(tmp_path: Path) -> None:
-    metrics = trained(tmp_path, msgspec.structs.replace(small_recipe(), evaluation=_folds(4))).metrics
+    metrics = trained(
+        tmp_path, msgspec.structs.replace(small_recipe(), evaluation=_folds(4))
+    ).metrics
     assert metrics["n"] == 200
     assert len(metrics["folds"]) == 4
     low, high = metrics["accuracy"]["interval"]
@@ -87,7 +89,8 @@ def test_a_version_is_never_written_twice(tmp_path: Path) -> None:
         ({"family": "oracle"}, "no family 'oracle'"),
         ({"golden": ()}, "golden"),
         ({"hyperparameters": {"depth": 3}}, "depth"),
-        ({"inputs": ({"name": "instances", "type": "text"},)}, "may not be named"),
+        ({"inputs": ({"name": "text", "type": "text"},)}, "no column 'text'"),
+        ({"inputs": ({"name": "message", "type": "poem"},)}, "poem"),
     ],
 )
 def test_a_recipe_that_cannot_be_followed_is_refused(

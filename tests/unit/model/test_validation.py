@@ -21,7 +21,9 @@ def test_a_fitting_instance_passes_unchanged() -> None:
 
 
 def test_a_missing_optional_field_is_none() -> None:
-    assert checked_instance(PERSON, {k: v for k, v in GOOD.items() if k != "salary"})["salary"] is None
+    assert (
+        checked_instance(PERSON, {k: v for k, v in GOOD.items() if k != "salary"})["salary"] is None
+    )
 
 
 def test_a_whole_number_may_be_written_with_a_point() -> None:

@@ -11,7 +11,8 @@ def create_app(parts: Parts) -> Flask:
     """The application over these parts; nothing is global."""
     app = Flask("predictor", static_folder=None)
     parts.attach(app.extensions)
-    app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes
+    # One more than is accepted: of a chunked body the framework drops what is over, in silence.
+    app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes + 1
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False

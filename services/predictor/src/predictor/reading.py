@@ -25,7 +25,10 @@ def read_body(request: Request, settings: PredictorSettings) -> Any:
     kind = request.mimetype
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedMediaType("Send JSON, as application/json.")
-    return parse(request.get_data(cache=False), max_depth=settings.max_json_depth)
+    body = request.get_data(cache=False)
+    if len(body) > settings.max_body_bytes:
+        raise TooLarge(f"The body has more than {settings.max_body_bytes} bytes.")
+    return parse(body, max_depth=settings.max_json_depth)
 
 
 def read_instances(request: Request, signature: Signature, settings: PredictorSettings) -> Asked:

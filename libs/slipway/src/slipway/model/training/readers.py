@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slipway.core.errors import DataInvalid
+from slipway.core.errors import DataInvalid, RecipeInvalid
 from slipway.model.signature import Instance
 from slipway.model.training.recipe import Recipe
 
@@ -24,13 +24,23 @@ class Rows:
 
 
 def read_rows(recipe: Recipe, path: Path) -> Rows:
-    """Reads the file, or the recipe's file below a folder. Raises DataInvalid with the line number."""
+    """Reads the file, or the recipe's file below a folder.
+
+    Raises DataInvalid with the line number, RecipeInvalid for a column that the data lacks.
+    """
+    _refuse_unknown_columns(recipe)
     file = path / recipe.data.path if path.is_dir() else path
     if not file.is_file():
         raise DataInvalid(f"There is no file {file}.")
     body = file.read_bytes()
     records = labelled_lines(body, recipe.data.columns, file.name)
     return _deduplicated(recipe, records, hashlib.sha256(body).hexdigest())
+
+
+def _refuse_unknown_columns(recipe: Recipe) -> None:
+    for name in (recipe.target.column, *(str(field.get("name")) for field in recipe.inputs)):
+        if name not in recipe.data.columns:
+            raise RecipeInvalid(f"The data has no column {name!r}.")
 
 
 def labelled_lines(body: bytes, columns: Sequence[str], file: str) -> list[dict[str, str]]:

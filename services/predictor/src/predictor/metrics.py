@@ -23,6 +23,29 @@ ROW_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 NO_MODEL = ""
 
 
+class EventCounts:
+    """What became of events. Counts are of rows."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._published = Counter(
+            "slipway_predictor_events_published_total",
+            "Predictions that Redis took for the monitor.",
+            registry=registry,
+        )
+        self._dropped = Counter(
+            "slipway_predictor_events_dropped_total",
+            "Predictions that the monitor will not hear of, by reason.",
+            ("reason",),
+            registry=registry,
+        )
+
+    def published(self, events: int) -> None:
+        self._published.inc(events)
+
+    def dropped(self, reason: str, events: int) -> None:
+        self._dropped.labels(reason).inc(events)
+
+
 class PredictorMetrics:
     """The metrics of one process, in one registry."""
 
@@ -86,6 +109,7 @@ class PredictorMetrics:
             ("model", "version"),
             registry=registry,
         )
+        self.events = EventCounts(registry)
         self.build_info = Gauge(
             "slipway_predictor_build_info",
             "1, with the release and the versions it runs on.",

@@ -1,10 +1,11 @@
 """What routes use, made once at the entry point and passed down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 
+from predictor.event_publisher import Events, NoEvents
 from predictor.metrics import PredictorMetrics
 from predictor.serving import ServedModels
 from slipway.core.key_ring import KeyRing
@@ -21,6 +22,7 @@ class Parts:
     metrics: PredictorMetrics
     models: ServedModels
     keys: KeyRing | None
+    events: Events = field(default_factory=NoEvents)
     draining: bool = False
 
     def attach(self, extensions: dict[str, object]) -> None:

@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from predictor.app import create_app
 from predictor.arbiter import SidecarArbiter
+from predictor.event_publisher import make_events
 from predictor.metrics import PredictorMetrics
 from predictor.parts import Parts
 from predictor.request_process import RequestProcess
@@ -74,6 +75,11 @@ class Server(BaseApplication):  # type: ignore[misc]
         if self.parts is not None:
             self.parts.draining = True
 
+    def close(self) -> None:
+        """Runs in a request process when it ends."""
+        if self.parts is not None:
+            self.parts.events.stop()
+
     def run(self) -> None:
         settings = self.settings
         command = [
@@ -94,6 +100,9 @@ def options(settings: PredictorSettings, server: Server) -> dict[str, Any]:
     def post_fork(_: Any, worker: RequestProcess) -> None:
         server.slot = worker.slot
 
+    def worker_exit(_: Any, __: RequestProcess) -> None:
+        server.close()
+
     def child_exit(_: Any, worker: RequestProcess) -> None:
         mark_process_dead(worker.slot)  # type: ignore[no-untyped-call]
         server.directory.forget(worker.slot)
@@ -112,6 +121,7 @@ def options(settings: PredictorSettings, server: Server) -> dict[str, Any]:
         "logger_class": PropagatingLogger,
         "pre_fork": pre_fork,
         "post_fork": post_fork,
+        "worker_exit": worker_exit,
         "child_exit": child_exit,
         "proc_name": "slipway-predictor",
     }
@@ -123,7 +133,8 @@ def make_parts(settings: PredictorSettings) -> Parts:
     metrics.build_info.labels(__version__, platform.python_version(), torch.__version__).set(1)
     models = ServedModels(settings.default_model)
     models.load_from(settings.builtin_models, chosen_device(settings.device), metrics)
-    return Parts(settings, metrics, models, key_ring(settings))
+    events = make_events(settings, metrics)
+    return Parts(settings, metrics, models, key_ring(settings), events)
 
 
 def serve(settings: PredictorSettings) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from predictor.metrics import PredictorMetrics
+from slipway.core.contracts.events import Role
 from slipway.core.errors import ArtifactRefused, ModelNotFound, NotReady
 from slipway.model.aliases import Alias
 from slipway.model.loading import load
@@ -19,7 +20,7 @@ class Served:
     """A loaded version, the role it has and the alias generation that gave it."""
 
     model: Model
-    role: str
+    role: Role
     generation: int
 
 

@@ -73,7 +73,16 @@ class KeysSettings(BaseSettings):
     api_keys_file: Path | None = None
 
 
-class PredictorSettings(CommonSettings, RedisSettings, StoreSettings, KeysSettings):
+class CaptureSettings(BaseSettings):
+    """Whether what was asked is kept, beside what was answered."""
+
+    # Raw inputs in events and the prediction log; off, only the monitored features are kept.
+    capture_inputs: bool = False
+
+
+class PredictorSettings(
+    CommonSettings, RedisSettings, StoreSettings, KeysSettings, CaptureSettings
+):
     """The predictor: where it listens, what it serves, what it refuses."""
 
     host: str = "127.0.0.1"
@@ -101,13 +110,39 @@ class PredictorSettings(CommonSettings, RedisSettings, StoreSettings, KeysSettin
     max_instances: int = Field(default=1_000, ge=1)
     max_json_depth: int = Field(default=32, ge=2, le=200)
 
+    # Entries that the stream of events may have, roughly; the oldest are trimmed.
+    events_max: int = Field(default=100_000, ge=1)
+    # Rows a second and request process, over 10 s, above which whole requests are sampled.
+    events_per_second: float = Field(default=1_000.0, gt=0)
+    # Rows a request process holds while Redis is slow or away; more are dropped and counted.
+    events_buffer_max: int = Field(default=10_000, ge=1)
+
     # After SIGTERM, how long answers in flight may take.
     graceful_timeout_seconds: int = Field(default=25, ge=1)
     # A request process without a sign of life for this long is not live.
     heartbeat_timeout_seconds: float = Field(default=15.0, gt=0)
 
 
-PROCESSES: tuple[type[CommonSettings], ...] = (PredictorSettings,)
+class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSettings):
+    """The monitor: where it listens, where its log is, whom it watches."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8001, ge=0, le=65535)
+    threads: int = Field(default=8, ge=1, le=64)
+    # The prediction log: sqlite:///file or postgresql+psycopg://…; empty: a file in data_dir.
+    database_url: str = ""
+    data_dir: Path = Path("data")
+    # Base URLs, separated by commas; each address behind a name is probed by itself.
+    predictors: str = ""
+    probe_interval_seconds: float = Field(default=5.0, gt=0)
+    probe_timeout_seconds: float = Field(default=2.0, gt=0)
+    # A folder laid out like the store, for the references of models that came with the image.
+    builtin_models: Path = Path("models")
+    # Predictions, labels, probes and alerts older than this are deleted.
+    retention_days: float = Field(default=30.0, gt=0)
+
+
+PROCESSES: tuple[type[CommonSettings], ...] = (PredictorSettings, MonitorSettings)
 
 # Set by Slipway's own scripts and tests, not by a settings class.
 SCRIPT_NAMES = frozenset({"SLIPWAY_REQUIRE", "SLIPWAY_TEST_DATA"})

@@ -27,6 +27,7 @@ def ready() -> Response:
     body = {
         "status": status,
         "models": models,
+        "redis": here.events.redis_state,
         "refused": [f"{r.name} {r.version}: {r.reason}" for r in here.models.refused],
     }
     return json_response(body, 200 if status == "ready" else 503)

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from predictor.answers import json_response
 from predictor.auth import needs
+from predictor.event_publisher import answered
 from predictor.parts import parts
 from predictor.reading import read_instances
 from predictor.request_context import RequestContext, current
@@ -53,6 +54,7 @@ def answer(served: Served) -> Response:
     context.model, context.version = served.model.name, served.model.version
     asked = read_instances(request, served.model.signature, here.settings)
     predictions = score(served, asked.instances, context, here.metrics)
+    here.events.publish(answered(served, asked.instances, predictions, context))
     return json_response(_body(predictions, asked.several, context))
 
 

@@ -1,0 +1,139 @@
+"""Tells the monitor of each prediction, without ever slowing or failing one."""
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from predictor.event_sampling import EventSampler
+from predictor.metrics import PredictorMetrics
+from predictor.request_context import RequestContext
+from predictor.serving import Served
+from slipway.core.contracts.events import SCHEMA, Event, event_to_json, top_probabilities
+from slipway.core.settings import PredictorSettings
+from slipway.model.prediction import Prediction
+from slipway.model.signature import Instance
+from slipway.queue.connection import impatient
+from slipway.queue.event_stream import EventStream
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request's rows with their answers, and what the request was. time: seconds since 1970."""
+
+    served: Served
+    instances: Sequence[Instance]
+    predictions: Sequence[Prediction]
+    context: RequestContext
+    time: float
+    latency_seconds: float
+    weight: float = 1.0
+    keep_inputs: bool = False
+
+    def encode(self, publisher: str, number: int) -> list[bytes]:
+        """Its events as JSON, numbered from `number` on."""
+        return [
+            event_to_json(self._event(row, f"{publisher}-{number + row}"))
+            for row in range(len(self.predictions))
+        ]
+
+    def _event(self, row: int, event_id: str) -> Event:
+        instance, prediction = self.instances[row], self.predictions[row]
+        model, context = self.served.model, self.context
+        shares = prediction.probabilities
+        return Event(
+            schema=SCHEMA,
+            event_id=event_id,
+            request_id=context.request_id,
+            index=row,
+            time=self.time,
+            model=model.name,
+            version=model.version,
+            role=self.served.role,
+            generation=self.served.generation,
+            key_id=context.key_id,
+            route=context.route,
+            prediction=prediction.prediction,
+            probabilities=None if shares is None else top_probabilities(shares),
+            interval=prediction.interval,
+            features=model.family.monitored(instance),
+            latency_seconds=self.latency_seconds,
+            weight=self.weight,
+            digest=model.digest,
+            queue_seconds=context.queue_seconds,
+            compute_seconds=context.compute_seconds,
+            inputs=instance if self.keep_inputs else None,
+        )
+
+
+def answered(
+    served: Served,
+    instances: Sequence[Instance],
+    predictions: Sequence[Prediction],
+    context: RequestContext,
+) -> Answered:
+    """These answers, as of now."""
+    latency = time.perf_counter() - context.began
+    return Answered(served, instances, predictions, context, time.time(), latency)
+
+
+class Events(Protocol):
+    """Where answers go. redis_state: for the body of /ready."""
+
+    @property
+    def redis_state(self) -> str: ...
+
+    def publish(self, answered: Answered) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class NoEvents:
+    """Without Redis nobody is told."""
+
+    redis_state = "not configured"
+
+    def publish(self, answered: Answered) -> None:
+        return
+
+    def stop(self) -> None:
+        return
+
+
+class EventPublisher:
+    """Samples answers and hands them to the stream's thread."""
+
+    def __init__(self, stream: EventStream, sampler: EventSampler, keep_inputs: bool) -> None:
+        self._stream = stream
+        self._sampler = sampler
+        self._keep_inputs = keep_inputs
+
+    @property
+    def redis_state(self) -> str:
+        return self._stream.state
+
+    def publish(self, answered: Answered) -> None:
+        rows = len(answered.predictions)
+        weight = self._sampler.weight(rows, time.monotonic())
+        if weight is not None:
+            kept = replace(answered, weight=weight, keep_inputs=self._keep_inputs)
+            self._stream.append(kept.encode, rows)
+
+    def stop(self) -> None:
+        self._stream.stop()
+
+
+def make_events(settings: PredictorSettings, metrics: PredictorMetrics) -> Events:
+    """The publisher of one request process, its thread running; called after the fork."""
+    if not settings.redis_url:
+        return NoEvents()
+    stream = EventStream(
+        impatient(settings),
+        metrics.events,
+        stream_max=settings.events_max,
+        buffer_max=settings.events_buffer_max,
+    )
+    stream.start()
+    sampler = EventSampler(settings.events_per_second, random.Random())  # noqa: S311 - not a secret
+    return EventPublisher(stream, sampler, settings.capture_inputs)

@@ -1,0 +1,123 @@
+"""Events on their way to a real Redis: none is lost by a short absence, and nobody waits for them."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from redis import Redis
+
+from slipway.core.redis_keys import EVENTS
+from slipway.core.settings import RedisSettings
+from slipway.queue.connection import impatient
+from slipway.queue.event_stream import EventStream
+from support.monitored import bodies_on
+from support.redis_server import RedisServer
+from support.waiting import wait_until
+
+
+class Counted:
+    """Counts in memory."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.lost: dict[str, int] = {}
+
+    def published(self, events: int) -> None:
+        self.taken += events
+
+    def dropped(self, reason: str, events: int) -> None:
+        self.lost[reason] = self.lost.get(reason, 0) + events
+
+
+Make = Callable[..., tuple[EventStream, Counted]]
+
+
+@pytest.fixture
+def make_stream(redis_server: RedisServer) -> Iterator[Make]:
+    made: list[EventStream] = []
+
+    def make(buffer_max: int = 1_000, stream_max: int = 100_000) -> tuple[EventStream, Counted]:
+        counted = Counted()
+        redis = impatient(RedisSettings(redis_url=redis_server.url))
+        stream = EventStream(redis, counted, stream_max=stream_max, buffer_max=buffer_max)
+        stream.start()
+        made.append(stream)
+        return stream, counted
+
+    yield make
+    for stream in made:
+        stream.stop(0.5)
+
+
+def numbered(rows: int) -> Callable[[str, int], Sequence[bytes]]:
+    return lambda name, first: [f"{name}-{first + row}".encode() for row in range(rows)]
+
+
+def on_stream(redis: Redis) -> list[str]:
+    return [body.decode() for body in bodies_on(redis)]
+
+
+def test_events_reach_the_stream_in_order_numbered_without_gaps(
+    make_stream: Make, redis_server: RedisServer
+) -> None:
+    stream, counted = make_stream()
+    for rows in (1, 3, 2):
+        stream.append(numbered(rows), rows)
+    wait_until(lambda: counted.taken == 6)
+    found = on_stream(redis_server.client())
+    assert [int(event_id.rpartition("-")[2]) for event_id in found] == [1, 2, 3, 4, 5, 6]
+
+
+def test_while_redis_is_away_nobody_waits_and_nothing_is_lost(
+    make_stream: Make, redis_server: RedisServer
+) -> None:
+    stream, counted = make_stream()
+    stream.append(numbered(1), 1)
+    wait_until(lambda: stream.state == "ok")
+    redis_server.kill()
+    began = time.monotonic()
+    for _ in range(100):
+        stream.append(numbered(1), 1)
+    assert time.monotonic() - began < 0.1
+    wait_until(lambda: stream.state == "away")
+    redis_server.start()
+    wait_until(lambda: counted.taken == 101)
+    assert len(set(on_stream(redis_server.client()))) == 101
+    assert stream.state == "ok"
+
+
+def test_what_does_not_fit_the_buffer_is_dropped_and_counted(
+    make_stream: Make, redis_server: RedisServer
+) -> None:
+    redis_server.kill()
+    stream, counted = make_stream(buffer_max=10)
+    for _ in range(25):
+        stream.append(numbered(1), 1)
+    assert counted.lost == {"buffer_full": 15}
+    redis_server.start()
+    wait_until(lambda: counted.taken == 10)
+
+
+def test_stopping_sends_what_is_buffered(make_stream: Make, redis_server: RedisServer) -> None:
+    stream, counted = make_stream()
+    stream.append(numbered(500), 500)
+    stream.stop()
+    assert counted.taken == 500
+    assert counted.lost == {}
+
+
+def test_stopping_without_redis_counts_what_is_lost(
+    make_stream: Make, redis_server: RedisServer
+) -> None:
+    redis_server.kill()
+    stream, counted = make_stream()
+    stream.append(numbered(5), 5)
+    stream.stop(timeout_seconds=1.0)
+    assert counted.lost == {"stopped": 5}
+
+
+def test_the_stream_is_bounded(make_stream: Make, redis_server: RedisServer) -> None:
+    stream, counted = make_stream(buffer_max=10_000, stream_max=100)
+    stream.append(numbered(5_000), 5_000)
+    wait_until(lambda: counted.taken == 5_000)
+    assert redis_server.client().xlen(EVENTS) < 500

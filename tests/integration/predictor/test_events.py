@@ -1,0 +1,82 @@
+"""What the monitor hears of an answer."""
+
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from predictor.event_publisher import make_events
+from predictor.parts import Parts
+from slipway.core.contracts.events import Event, event_from_json
+from support.application import client_of, make_parts
+from support.monitored import bodies_on
+from support.redis_server import RedisServer
+from support.waiting import wait_until
+
+
+def publishing(redis_server: RedisServer, **settings: Any) -> Parts:
+    parts = make_parts(redis_url=redis_server.url, **settings)
+    parts.events = make_events(parts.settings, parts.metrics)
+    return parts
+
+
+def events_on(redis: Redis) -> list[Event]:
+    return [event_from_json(body) for body in bodies_on(redis)]
+
+
+def test_an_answer_becomes_an_event_with_its_features_and_never_its_text(
+    redis_server: RedisServer,
+) -> None:
+    parts = publishing(redis_server)
+    headers = {"X-Request-ID": "mine"}
+    client_of(parts).post("/v1/predict", json={"message": "hello there"}, headers=headers)
+    parts.events.stop()
+    [event] = events_on(redis_server.client())
+    assert (event.request_id, event.index, event.model, event.role) == (
+        "mine",
+        0,
+        "spam",
+        "champion",
+    )
+    assert event.inputs is None
+    assert b"hello there" not in bodies_on(redis_server.client())[0]
+
+
+def test_each_row_of_a_request_is_an_event_of_its_own(redis_server: RedisServer) -> None:
+    parts = publishing(redis_server)
+    rows = [{"message": "one"}, {"message": "two"}, {"message": "three"}]
+    client_of(parts).post("/v1/predict", json={"instances": rows})
+    parts.events.stop()
+    found = events_on(redis_server.client())
+    assert [event.index for event in found] == [0, 1, 2]
+    assert len({event.event_id for event in found}) == 3
+    assert len({event.request_id for event in found}) == 1
+
+
+def test_inputs_are_told_only_where_capturing_is_switched_on(redis_server: RedisServer) -> None:
+    parts = publishing(redis_server, capture_inputs=True)
+    client_of(parts).post("/v1/predict", json={"message": "hello"})
+    parts.events.stop()
+    [event] = events_on(redis_server.client())
+    assert event.inputs == {"message": "hello"}
+
+
+def test_a_refused_request_is_no_event(redis_server: RedisServer) -> None:
+    parts = publishing(redis_server)
+    assert client_of(parts).post("/v1/predict", json={"message": 7}).status_code == 400
+    parts.events.stop()
+    assert events_on(redis_server.client()) == []
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_ready_reports_redis_and_never_depends_on_it(
+    redis_server: RedisServer, configured: bool
+) -> None:
+    redis_server.kill()
+    parts = publishing(redis_server) if configured else make_parts()
+    client = client_of(parts)
+    client.post("/v1/predict", json={"message": "hello"})
+    expected = "away" if configured else "not configured"
+    wait_until(lambda: client.get("/ready").get_json()["redis"] == expected)
+    assert client.get("/ready").status_code == 200
+    parts.events.stop()

@@ -1,0 +1,1 @@
+"""The monitor: keeps the prediction log, computes drift and quality, shows pages."""

@@ -1,0 +1,18 @@
+"""The Flask application, put together from its parts."""
+
+from flask import Flask
+
+from monitor import errors
+from monitor.parts import Parts
+from monitor.routes import health
+
+
+def create_app(parts: Parts) -> Flask:
+    """The application over these parts; nothing is global."""
+    app = Flask("monitor", static_folder=None)
+    parts.attach(app.extensions)
+    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    errors.install(app)
+    for module in (health,):
+        app.register_blueprint(module.bp)
+    return app

@@ -1,0 +1,1 @@
+"""From the streams into the log, each entry once."""

@@ -1,0 +1,58 @@
+"""The parts of the process from its settings: connections, threads, and what they work on."""
+
+import platform
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.process_collector import ProcessCollector
+
+from monitor.intake.events import EventIntake
+from monitor.intake.labels import LabelIntake
+from monitor.intake.stream_reader import StreamReader
+from monitor.metrics import MonitorMetrics
+from monitor.parts import Parts
+from monitor.prediction_log.opening import PredictionLog, database_url, open_log
+from monitor.probing.prober import Prober
+from monitor.probing.targets import configured
+from slipway import __version__
+from slipway.core.redis_keys import EVENTS, LABELS
+from slipway.core.settings import MonitorSettings
+from slipway.queue.connection import impatient
+
+# Longer than a reader waits for new entries.
+_REDIS_TIMEOUT_SECONDS = 5.0
+
+
+def make_parts(settings: MonitorSettings) -> Parts:
+    """Nothing runs before `start`."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    metrics = MonitorMetrics(registry)
+    metrics.build_info.labels(__version__, platform.python_version()).set(1)
+    log = open_log(database_url(settings))
+    prober = Prober(
+        configured(settings.predictors),
+        log,
+        metrics,
+        interval_seconds=settings.probe_interval_seconds,
+        timeout_seconds=settings.probe_timeout_seconds,
+    )
+    return Parts(settings, metrics, log, _readers(settings, log, metrics), (prober,))
+
+
+def _readers(
+    settings: MonitorSettings, log: PredictionLog, metrics: MonitorMetrics
+) -> tuple[StreamReader, ...]:
+    if not settings.redis_url:
+        return ()
+    events = EventIntake(log, metrics, settings.capture_inputs)
+    labels = LabelIntake(log, metrics, settings.capture_inputs)
+
+    def reader(key: str, name: str, sink: EventIntake | LabelIntake, delete: bool) -> StreamReader:
+        redis = impatient(settings, _REDIS_TIMEOUT_SECONDS)
+        return StreamReader(redis, key, name, sink, metrics, delete_when_read=delete)
+
+    return (
+        reader(EVENTS, "events", events, False),
+        # Nothing trims labels, so what is in the log leaves the stream.
+        reader(LABELS, "labels", labels, True),
+    )

@@ -34,9 +34,8 @@ def answers_of(url: str) -> list[dict[str, Any]]:
 def alone() -> Iterator[str]:
     """The predictor's image and nothing else."""
     port = free_port()
-    container = docker(
-        "run", "--detach", "--rm", "-p", f"127.0.0.1:{port}:8000", "slipway/predictor:0.1.0"
-    )
+    options = ("--detach", "--rm", "-p", f"127.0.0.1:{port}:8000", "-e", "SLIPWAY_AUTH=off")
+    container = docker("run", *options, "slipway/predictor:0.1.0")
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: is_ready(url), seconds=60, what="the image started alone is ready")

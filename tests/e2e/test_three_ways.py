@@ -47,10 +47,12 @@ def alone() -> Iterator[str]:
 @pytest.fixture
 def made_to_run(tmp_path: Path, redis_server: RedisServer) -> Iterator[str]:
     """What `make run` starts, on ports of its own."""
-    port, metrics_port = free_port(), free_port()
+    port = free_port()
     environment = {
         "SLIPWAY_PORT": str(port),
-        "SLIPWAY_METRICS_PORT": str(metrics_port),
+        "SLIPWAY_METRICS_PORT": str(free_port()),
+        "SLIPWAY_MONITOR_PORT": str(free_port()),
+        "SLIPWAY_WORKER_METRICS_PORT": str(free_port()),
         "SLIPWAY_REDIS_URL": redis_server.url,
     }
     process = RunningProcess(["make", "run"], tmp_path / "log", environment)

@@ -145,7 +145,15 @@ class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSetti
 PROCESSES: tuple[type[CommonSettings], ...] = (PredictorSettings, MonitorSettings)
 
 # Set by Slipway's own scripts and tests, not by a settings class.
-SCRIPT_NAMES = frozenset({"SLIPWAY_REQUIRE", "SLIPWAY_TEST_DATA"})
+SCRIPT_NAMES = frozenset(
+    {
+        "SLIPWAY_REQUIRE",
+        "SLIPWAY_TEST_DATA",
+        "SLIPWAY_MONITOR_PORT",
+        "SLIPWAY_WORKER_METRICS_PORT",
+        "SLIPWAY_EMBEDDED_REDIS_PORT",
+    }
+)
 
 KNOWN_NAMES = SCRIPT_NAMES | {
     PREFIX + field.upper() for process in PROCESSES for field in process.model_fields

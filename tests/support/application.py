@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
 
 from predictor.app import create_app
+from predictor.batching import BatchDesk
 from predictor.metrics import PredictorMetrics
 from predictor.parts import Parts
 from predictor.serving import Served, ServedModels
@@ -25,7 +26,9 @@ def make_parts(*models: Model, **settings: Any) -> Parts:
         fake_model("houses", signature=TABLE),
     ):
         served.put(Served(model, "champion", 1))
-    return Parts(chosen, PredictorMetrics(CollectorRegistry()), served, key_ring(chosen))
+    return Parts(
+        chosen, PredictorMetrics(CollectorRegistry()), served, key_ring(chosen), BatchDesk(chosen)
+    )
 
 
 def client_of(parts: Parts) -> FlaskClient:

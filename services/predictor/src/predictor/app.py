@@ -4,7 +4,7 @@ from flask import Flask
 
 from predictor import auth, errors, observing
 from predictor.parts import Parts
-from predictor.routes import health, metadata, predict
+from predictor.routes import batches, health, metadata, predict
 
 
 def create_app(parts: Parts) -> Flask:
@@ -19,7 +19,7 @@ def create_app(parts: Parts) -> Flask:
     observing.install(app, parts.metrics)
     errors.install(app)
     auth.install(app, parts.keys)
-    for module in (health, metadata, predict):
+    for module in (batches, health, metadata, predict):
         app.register_blueprint(module.bp)
     auth.refuse_undeclared(app)
     return app

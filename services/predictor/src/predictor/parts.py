@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from predictor.batching import BatchDesk
 from predictor.event_publisher import Events, NoEvents
 from predictor.metrics import PredictorMetrics
 from predictor.serving import ServedModels
@@ -22,6 +23,7 @@ class Parts:
     metrics: PredictorMetrics
     models: ServedModels
     keys: KeyRing | None
+    batches: BatchDesk
     events: Events = field(default_factory=NoEvents)
     draining: bool = False
 

@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from predictor.app import create_app
 from predictor.arbiter import SidecarArbiter
+from predictor.batching import BatchDesk
 from predictor.event_publisher import make_events
 from predictor.metrics import PredictorMetrics
 from predictor.parts import Parts
@@ -26,7 +27,7 @@ from predictor.serving import ServedModels
 from slipway import __version__
 from slipway.core.key_ring import key_ring
 from slipway.core.settings import PredictorSettings
-from slipway.model.torch_network import chosen_device
+from slipway.model.devices import chosen_device
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ def make_parts(settings: PredictorSettings) -> Parts:
     models = ServedModels(settings.default_model)
     models.load_from(settings.builtin_models, chosen_device(settings.device), metrics)
     events = make_events(settings, metrics)
-    return Parts(settings, metrics, models, key_ring(settings), events)
+    return Parts(settings, metrics, models, key_ring(settings), BatchDesk(settings), events)
 
 
 def serve(settings: PredictorSettings) -> None:

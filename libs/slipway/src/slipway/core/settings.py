@@ -80,8 +80,21 @@ class CaptureSettings(BaseSettings):
     capture_inputs: bool = False
 
 
+class BatchSettings(BaseSettings):
+    """Batches: how they are cut."""
+
+    # A chunk is what one job computes: it ends at so many rows, or beyond so many bytes.
+    batch_chunk_rows: int = Field(default=2_000, ge=1, le=100_000)
+    batch_chunk_bytes: int = Field(default=4_000_000, ge=1_000)
+    # Beyond these a batch is refused.
+    batch_max_rows: int = Field(default=2_000_000, ge=1)
+    batch_max_body_bytes: int = Field(default=1_000_000_000, ge=1)
+    # A chunk that takes longer has failed.
+    batch_chunk_timeout_seconds: int = Field(default=1_800, ge=1)
+
+
 class PredictorSettings(
-    CommonSettings, RedisSettings, StoreSettings, KeysSettings, CaptureSettings
+    CommonSettings, RedisSettings, StoreSettings, KeysSettings, CaptureSettings, BatchSettings
 ):
     """The predictor: where it listens, what it serves, what it refuses."""
 
@@ -123,6 +136,21 @@ class PredictorSettings(
     heartbeat_timeout_seconds: float = Field(default=15.0, gt=0)
 
 
+class WorkerSettings(CommonSettings, RedisSettings, StoreSettings):
+    """The worker: which queue it listens on and what it computes with."""
+
+    # One queue a process: a worker that listens on two loses jobs when it is killed.
+    queue: Literal["batches", "training"] = "batches"
+    # /metrics and /live.
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=9101, ge=0, le=65535)
+    # A folder laid out like the store: versions that are in the image.
+    builtin_models: Path = Path("models")
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
+    # Threads that one forward may use; workers are the way to use more cores.
+    torch_threads: int = Field(default=1, ge=1, le=256)
+
+
 class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSettings):
     """The monitor: where it listens, where its log is, whom it watches."""
 
@@ -142,7 +170,7 @@ class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSetti
     retention_days: float = Field(default=30.0, gt=0)
 
 
-PROCESSES: tuple[type[CommonSettings], ...] = (PredictorSettings, MonitorSettings)
+PROCESSES: tuple[type[CommonSettings], ...] = (PredictorSettings, WorkerSettings, MonitorSettings)
 
 # Set by Slipway's own scripts and tests, not by a settings class.
 SCRIPT_NAMES = frozenset(

@@ -54,10 +54,3 @@ def _refuse_mismatch(module: torch.nn.Module, state: dict[str, torch.Tensor], fi
         raise ArtifactRefused(
             file, f"has a weight {sorted(extra)[0]!r} that the architecture lacks"
         )
-
-
-def chosen_device(setting: str) -> str:
-    """`auto`: the first CUDA device where there is one, else the CPU."""
-    if setting == "auto":
-        return "cuda:0" if torch.cuda.is_available() else "cpu"
-    return setting

@@ -1,0 +1,1 @@
+"""The worker: computes the chunks of batches, one after the other, with models that stay loaded."""

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -72,6 +73,7 @@ class PostgresServer:
         return True
 
     def stop(self) -> None:
+        self._process.send(signal.SIGINT)  # ends sessions; SIGTERM would wait for them
         self._process.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self._process.log.parent, ignore_errors=True)

@@ -47,7 +47,6 @@ class RunningProcess:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait(10)
-        self._file.close()
 
     def stop(self, seconds: float = 30.0) -> None:
         """SIGTERM, and SIGKILL for what is still there afterwards."""

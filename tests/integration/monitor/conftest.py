@@ -1,10 +1,12 @@
-"""Monitors with a log and a Redis of their own."""
+"""Monitors with a log and a Redis of their own, and logs on both databases."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from monitor.prediction_log.opening import PredictionLog, migrate, open_log
 from support.monitor_process import RunningMonitor
 from support.redis_server import RedisServer
 
@@ -25,3 +27,25 @@ def start_monitor(
     yield start
     for monitor in started:
         monitor.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without a table, of each kind that the log may be in."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'log.db'}"
+    url: str = request.getfixturevalue("postgres_server").url
+    name = f"log_{abs(hash(request.node.name)):x}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.rpartition("/")[0] + f"/{name}"
+
+
+@pytest.fixture
+def prediction_log(empty_database: str) -> Iterator[PredictionLog]:
+    log = open_log(empty_database)
+    migrate(log)
+    yield log
+    log.close()

@@ -19,7 +19,11 @@ class Background(Protocol):
 
     def start(self) -> None: ...
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """Tells the thread to end; it does so by itself, soon."""
+
+    def join(self) -> None:
+        """Waits for that, but not for long."""
 
 
 @dataclass
@@ -39,6 +43,8 @@ class Parts:
     def stop(self) -> None:
         for thread in (*self.readers, *self.background):
             thread.stop()
+        for thread in (*self.readers, *self.background):
+            thread.join()
         self.log.close()
 
     def attach(self, extensions: dict[str, object]) -> None:

@@ -12,7 +12,7 @@ from monitor.prediction_log.joining import join_waiting
 from monitor.prediction_log.opening import PredictionLog
 from monitor.prediction_log.tables import predictions, publishers
 from monitor.prediction_log.values import as_columns
-from monitor.prediction_log.writing import insert_new, insert_storable
+from monitor.prediction_log.writing import insert_new, insert_storable, only_new
 from slipway.core.contracts.events import Event, event_from_json
 from slipway.core.contracts.reading import UnknownSchema
 
@@ -41,13 +41,15 @@ class EventIntake:
                 aside.append(Aside(entry, str(wrong)))
         rows = [row_of(event, self._keep_inputs) for _, event in read]
         with self._log.writing() as connection:
-            new, refused = insert_storable(connection, predictions, rows) if rows else (0, [])
-            aside += [Aside(read[place][0], f"not storable: {why}") for place, why in refused]
+            new = only_new(connection, predictions.c.event_id, rows)
+            refused = insert_storable(connection, predictions, [rows[place] for place in new])
+            for place, reason in refused.items():
+                aside.append(Aside(read[new[place]][0], f"not storable: {reason}"))
             set_aside(connection, "events", aside)
             joined = join_waiting(connection, {event.request_id for _, event in read})
             trimmed = _count_trimmed(connection, [event for _, event in read])
-        outcomes |= {"stored": new, "not_storable": len(refused)}
-        outcomes["duplicate"] = len(rows) - new - len(refused)
+        outcomes |= {"stored": len(new) - len(refused), "not_storable": len(refused)}
+        outcomes["duplicate"] = len(rows) - len(new)
         for outcome, count in outcomes.items():
             self._metrics.events.labels(outcome).inc(count)
         for outcome in joined:
@@ -99,7 +101,8 @@ def _count_trimmed(connection: Connection, events: Sequence[Event]) -> int:
     if not numbers:
         return 0
     known = select(publishers.c.name, publishers.c.last_number)
-    before = dict(connection.execute(known.where(publishers.c.name.in_(numbers))).tuples().all())
+    rows = connection.execute(known.where(publishers.c.name.in_(numbers)))
+    before = {row.name: row.last_number for row in rows}
     missing = 0
     for name, seen in numbers.items():
         last = before.get(name, 0)

@@ -13,7 +13,7 @@ from monitor.prediction_log.joining import join_labels
 from monitor.prediction_log.opening import PredictionLog
 from monitor.prediction_log.tables import labels
 from monitor.prediction_log.values import as_columns
-from monitor.prediction_log.writing import insert_storable
+from monitor.prediction_log.writing import insert_storable, only_new
 from slipway.core.contracts.labels import Label, label_from_json
 from slipway.core.contracts.reading import UnknownSchema
 
@@ -28,32 +28,31 @@ class LabelIntake:
 
     def __call__(self, entries: Sequence[Entry]) -> None:
         """One transaction; counted once it is committed."""
-        read: dict[str, tuple[Entry, Label]] = {}
+        read: list[tuple[Entry, Label]] = []
         aside: list[Aside] = []
         outcomes: Counter[str] = Counter()
         for entry in entries:
             try:
-                label = label_from_json(entry.body)
-                read.setdefault(label.label_id, (entry, label))
+                read.append((entry, label_from_json(entry.body)))
             except UnknownSchema as wrong:
                 outcomes["unknown_schema"] += 1
                 aside.append(Aside(entry, str(wrong)))
             except ValueError as wrong:
                 outcomes["malformed"] += 1
                 aside.append(Aside(entry, str(wrong)))
+        rows = [row_of(label, self._keep_inputs) for _, label in read]
         with self._log.writing() as connection:
-            ids = select(labels.c.label_id).where(labels.c.label_id.in_(read))
-            known = set(connection.scalars(ids))
-            fresh = [pair for label_id, pair in read.items() if label_id not in known]
-            rows = [row_of(label, self._keep_inputs) for _, label in fresh]
-            _, refused = insert_storable(connection, labels, rows) if rows else (0, [])
-            aside += [Aside(fresh[place][0], f"not storable: {why}") for place, why in refused]
+            new = only_new(connection, labels.c.label_id, rows)
+            refused = insert_storable(connection, labels, [rows[place] for place in new])
+            for place, reason in refused.items():
+                aside.append(Aside(read[new[place]][0], f"not storable: {reason}"))
             set_aside(connection, "labels", aside)
-            new = select(labels).where(labels.c.label_id.in_(label.label_id for _, label in fresh))
-            joined = join_labels(connection, connection.execute(new.order_by(labels.c.id)).all())
+            ids = [rows[place]["label_id"] for place in new]
+            stored = select(labels).where(labels.c.label_id.in_(ids)).order_by(labels.c.id)
+            joined = join_labels(connection, connection.execute(stored).all())
         outcomes.update(joined.values())
         outcomes["not_storable"] = len(refused)
-        outcomes["duplicate"] = len(entries) - sum(outcomes.values())
+        outcomes["duplicate"] = len(rows) - len(new)
         for outcome, count in outcomes.items():
             self._metrics.labels.labels(outcome).inc(count)
 

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 CONSUMER = "monitor"
 ENTRIES_A_ROUND = 500
-BLOCK_MS = 1_000
+BLOCK_MS = 500
 LAG_EVERY_SECONDS = 5.0
 BACKOFF_SECONDS = (0.5, 5.0)
 _FIELD = ENTRY_FIELD.encode()
@@ -67,8 +67,10 @@ class StreamReader:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, timeout_seconds: float = 5.0) -> None:
+    def stop(self) -> None:
         self._stopping.set()
+
+    def join(self, timeout_seconds: float = 5.0) -> None:
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
 

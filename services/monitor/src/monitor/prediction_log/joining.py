@@ -49,17 +49,15 @@ def join_waiting(connection: Connection, request_ids: Iterable[str]) -> list[str
 
 def _predictions_of(
     connection: Connection, request_ids: set[str]
-) -> dict[tuple[str, int], list[Row[Any]]]:
-    rows: Sequence[Row[Any]] = connection.execute(
-        select(*_PREDICTION).where(predictions.c.request_id.in_(request_ids))
-    ).all()
-    found: dict[tuple[str, int], list[Row[Any]]] = {}
-    for row in rows:
+) -> dict[tuple[str, int], list[Any]]:
+    asked = select(*_PREDICTION).where(predictions.c.request_id.in_(request_ids))
+    found: dict[tuple[str, int], list[Any]] = {}
+    for row in connection.execute(asked):
         found.setdefault((row.request_id, row.row_index), []).append(row)
     return found
 
 
-def _join(connection: Connection, label: Row[Any], prediction: Row[Any]) -> str:
+def _join(connection: Connection, label: Any, prediction: Any) -> str:
     if label.key_id != prediction.key_id and not label.admin:
         return "other_key"
     given = as_label(label.text, label.number)

@@ -45,6 +45,8 @@ class Prober:
 
     def stop(self) -> None:
         self._stopping.set()
+
+    def join(self) -> None:
         if self._thread.is_alive():
             self._thread.join(self._timeout_seconds * 2 + 1)
 

@@ -1,4 +1,4 @@
-"""The log"s first tables."""
+"""The log's first tables."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -6,6 +6,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
 
+from predictor.admission import Admission
 from predictor.app import create_app
 from predictor.batching import BatchDesk
 from predictor.metrics import PredictorMetrics
@@ -27,7 +28,12 @@ def make_parts(*models: Model, **settings: Any) -> Parts:
     ):
         served.put(Served(model, "champion", 1))
     return Parts(
-        chosen, PredictorMetrics(CollectorRegistry()), served, key_ring(chosen), BatchDesk(chosen)
+        settings=chosen,
+        metrics=PredictorMetrics(CollectorRegistry()),
+        models=served,
+        keys=key_ring(chosen),
+        admission=Admission(chosen.max_in_flight, chosen.max_waiting),
+        batches=BatchDesk(chosen),
     )
 
 

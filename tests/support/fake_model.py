@@ -10,7 +10,7 @@ import numpy as np
 
 from slipway.model.artifact import Manifest
 from slipway.model.families.base import FeatureValue, Inputs, Network, Scores
-from slipway.model.prediction import Prediction
+from slipway.model.prediction import Contribution, Explanation, Prediction
 from slipway.model.runtime import Model
 from slipway.model.signature import Field, Instance, Output, Signature
 
@@ -69,6 +69,13 @@ class FakeFamily:
         other, likely = self.signature.output.labels
         label = likely if score > 0.5 else other
         return Prediction(label, max(score, 1 - score), {other: 1 - score, likely: score})
+
+    def explain(self, instance: Instance, network: Network) -> Explanation:
+        """All of it comes from the first field."""
+        score = float(network(self.preprocess([instance]))[0])
+        first = self.signature.inputs[0].name
+        part = Contribution(first, score - 0.2, value=str(instance[first]))
+        return Explanation("fake", 0.2, score, (part,))
 
     def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
         return {}

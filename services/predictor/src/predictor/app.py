@@ -2,9 +2,11 @@
 
 from flask import Flask
 
-from predictor import auth, errors, observing
+from predictor import auth, compressing, errors, gate, observing
 from predictor.parts import Parts
+from predictor.rate_limit import RateLimits
 from predictor.routes import batches, health, metadata, predict
+from slipway.core.settings import PredictorSettings
 
 
 def create_app(parts: Parts) -> Flask:
@@ -17,9 +19,18 @@ def create_app(parts: Parts) -> Flask:
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     observing.install(app, parts.metrics)
+    compressing.install(app)  # before it is counted how long an answer took and how large it is
     errors.install(app)
     auth.install(app, parts.keys)
+    gate.install(app, _rate_limits(parts.settings), parts.admission)
     for module in (batches, health, metadata, predict):
         app.register_blueprint(module.bp)
     auth.refuse_undeclared(app)
     return app
+
+
+def _rate_limits(settings: PredictorSettings) -> RateLimits:
+    """Each request process gives its share, so that the replica gives what the setting says."""
+    share = 1 / settings.workers
+    rate, burst = settings.rate_limit_per_second, settings.rate_limit_burst
+    return RateLimits(rate * share, (burst or rate) * share)

@@ -1,6 +1,7 @@
 """The one table that turns facts into HTTP, and what an error looks like."""
 
 import logging
+from math import ceil
 from typing import Any
 
 from flask import Flask, Response
@@ -45,7 +46,7 @@ def answer_refusal(refusal: Refusal) -> Response:
     details = [{"field": p.field, "problem": p.problem} for p in refusal.problems]
     response = error_response(STATUS[type(refusal)], refusal.name, refusal.message, details)
     if refusal.retry_after_seconds is not None:
-        response.headers["Retry-After"] = str(max(1, round(refusal.retry_after_seconds)))
+        response.headers["Retry-After"] = str(max(1, ceil(refusal.retry_after_seconds)))
     if isinstance(refusal, facts.Unauthorized):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

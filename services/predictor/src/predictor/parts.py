@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from predictor.admission import Admission
 from predictor.batching import BatchDesk
 from predictor.event_publisher import Events, NoEvents
 from predictor.metrics import PredictorMetrics
@@ -23,6 +24,7 @@ class Parts:
     metrics: PredictorMetrics
     models: ServedModels
     keys: KeyRing | None
+    admission: Admission
     batches: BatchDesk
     events: Events = field(default_factory=NoEvents)
     draining: bool = False

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Request
 
+from predictor.inflating import inflate
 from slipway.core.errors import InvalidInput, Problem, TooLarge, UnsupportedMediaType
 from slipway.core.settings import PredictorSettings
 from slipway.core.strict_json import parse
@@ -25,10 +26,16 @@ def read_body(request: Request, settings: PredictorSettings) -> Any:
     kind = request.mimetype
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedMediaType("Send JSON, as application/json.")
-    body = request.get_data(cache=False)
+    return parse(body_of(request, settings), max_depth=settings.max_json_depth)
+
+
+def body_of(request: Request, settings: PredictorSettings) -> bytes:
+    """The body, inflated. Raises InvalidInput, TooLarge or UnsupportedMediaType."""
+    encoding = request.headers.get("Content-Encoding", "")
+    body = request.get_data(parse_form_data=False)
     if len(body) > settings.max_body_bytes:
         raise TooLarge(f"The body has more than {settings.max_body_bytes} bytes.")
-    return parse(body, max_depth=settings.max_json_depth)
+    return inflate(body, encoding, settings.max_inflated_bytes)
 
 
 def read_instances(request: Request, signature: Signature, settings: PredictorSettings) -> Asked:

@@ -28,6 +28,10 @@ class RequestContext:
     # Whose key this is; None where keys are switched off. admin: it sees what belongs to others.
     key_id: str | None = None
     admin: bool = False
+    # When the caller no longer waits, on time.perf_counter's clock.
+    deadline: float | None = None
+    # Whether it holds a place to compute in.
+    admitted: bool = False
     queue_seconds: float | None = None
     compute_seconds: float | None = None
 

@@ -15,6 +15,7 @@ from gunicorn.glogging import Logger
 from prometheus_client import CollectorRegistry, values
 from prometheus_client.multiprocess import mark_process_dead
 
+from predictor.admission import Admission
 from predictor.app import create_app
 from predictor.arbiter import SidecarArbiter
 from predictor.batching import BatchDesk
@@ -31,6 +32,7 @@ from slipway.model.devices import chosen_device
 
 log = logging.getLogger(__name__)
 
+REFUSING_THREADS = 8
 SHARED_MEMORY = Path("/dev/shm")
 
 
@@ -111,7 +113,8 @@ def options(settings: PredictorSettings, server: Server) -> dict[str, Any]:
     return {
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
-        "threads": settings.threads,
+        # Some more than may be in flight, who refuse what comes beyond.
+        "threads": settings.max_in_flight + settings.max_waiting + REFUSING_THREADS,
         "worker_class": RequestProcess,
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
         "timeout": settings.load_timeout_seconds,
@@ -134,8 +137,17 @@ def make_parts(settings: PredictorSettings) -> Parts:
     metrics.build_info.labels(__version__, platform.python_version(), torch.__version__).set(1)
     models = ServedModels(settings.default_model)
     models.load_from(settings.builtin_models, chosen_device(settings.device), metrics)
+    admission = Admission(settings.max_in_flight, settings.max_waiting)
     events = make_events(settings, metrics)
-    return Parts(settings, metrics, models, key_ring(settings), BatchDesk(settings), events)
+    return Parts(
+        settings=settings,
+        metrics=metrics,
+        models=models,
+        keys=key_ring(settings),
+        admission=admission,
+        batches=BatchDesk(settings),
+        events=events,
+    )
 
 
 def serve(settings: PredictorSettings) -> None:

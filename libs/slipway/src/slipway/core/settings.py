@@ -103,9 +103,8 @@ class PredictorSettings(
     # /metrics and /live, away from the request workers.
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=9100, ge=0, le=65535)
-    # Request processes, and threads in each.
+    # Request processes.
     workers: int = Field(default=2, ge=1, le=64)
-    threads: int = Field(default=8, ge=1, le=256)
     # A folder laid out like the store: what is served until the store names a champion.
     builtin_models: Path = Path("models")
     # The model behind /predict.
@@ -120,6 +119,8 @@ class PredictorSettings(
     runtime_dir: Path | None = None
 
     max_body_bytes: int = Field(default=1_000_000, ge=1)
+    # What a compressed body may become.
+    max_inflated_bytes: int = Field(default=8_000_000, ge=1)
     max_instances: int = Field(default=1_000, ge=1)
     max_json_depth: int = Field(default=32, ge=2, le=200)
 
@@ -129,6 +130,14 @@ class PredictorSettings(
     events_per_second: float = Field(default=1_000.0, gt=0)
     # Rows a request process holds while Redis is slow or away; more are dropped and counted.
     events_buffer_max: int = Field(default=10_000, ge=1)
+
+    # In each request process: how many predictions are computed at once, and how many more wait.
+    # Beyond both the answer is Overloaded, at once.
+    max_in_flight: int = Field(default=8, ge=1, le=1024)
+    max_waiting: int = Field(default=24, ge=0, le=1024)
+    # For each key and replica; 0: no limit. burst: how many at once after a pause, 0: a second's.
+    rate_limit_per_second: float = Field(default=0.0, ge=0)
+    rate_limit_burst: float = Field(default=0.0, ge=0)
 
     # After SIGTERM, how long answers in flight may take.
     graceful_timeout_seconds: int = Field(default=25, ge=1)

@@ -10,16 +10,15 @@ import math
 from typing import Any, NoReturn
 
 from slipway.core.errors import InvalidInput, InvalidJSON, Problem
+from slipway.core.json_oddities import first_oddity
 
 
 def parse(body: bytes, *, max_depth: int) -> Any:
     """The value that `body` holds, as UTF-8 JSON with every key once and every number finite.
 
-    Raises InvalidJSON for what is not JSON, and InvalidInput for duplicate keys, NaN or
-    Infinity, numbers beyond a double, lone surrogates and nesting beyond max_depth.
+    Raises InvalidJSON for what is not JSON, and InvalidInput, with the path, for duplicate keys,
+    NaN or Infinity, numbers beyond a double, lone surrogates and nesting beyond max_depth.
     """
-    if _has_more_brackets_than(body, max_depth) and _nests_deeper_than(body, max_depth):
-        raise InvalidInput(f"The JSON is nested deeper than {max_depth} levels.")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as wrong:
@@ -29,79 +28,81 @@ def parse(body: bytes, *, max_depth: int) -> Any:
     except json.JSONDecodeError as wrong:
         where = f"line {wrong.lineno}, column {wrong.colno}"
         raise InvalidJSON(f"The body is not JSON: {wrong.msg} at {where}.") from None
-    except ValueError:  # an integer of more digits than Python converts
-        raise InvalidInput("The JSON holds a number that is too long.") from None
-    if "\\u" in text:
-        _refuse_lone_surrogates(value)
+    except RecursionError:
+        raise _too_deep(max_depth) from None
+    except _Odd:
+        raise _describe(text, max_depth) from None
+    except ValueError:
+        raise _too_long() from None
+    if body.count(b"[") + body.count(b"{") > max_depth and _is_deeper_than(value, max_depth):
+        raise _too_deep(max_depth)
+    if "\\u" in text and _holds_lone_surrogate(value):
+        raise _describe(text, max_depth)
     return value
 
 
-def _has_more_brackets_than(body: bytes, limit: int) -> bool:
-    return body.count(b"[") + body.count(b"{") > limit
-
-
-def _nests_deeper_than(body: bytes, limit: int) -> bool:
-    """Whether brackets outside strings nest more than `limit` deep; stops where they first do."""
-    depth = 0
-    inside = escaped = False
-    for byte in body:
-        if inside:
-            if escaped:
-                escaped = False
-            elif byte == ord("\\"):
-                escaped = True
-            elif byte == ord('"'):
-                inside = False
-        elif byte == ord('"'):
-            inside = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > limit:
-                return True
-        elif byte in b"]}":
-            depth -= 1
-    return False
+class _Odd(Exception):
+    """The parser met what it accepts and we do not; where it was is found afterwards."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidInput(
-            "A key appears twice in one object.",
-            problems=(Problem(printable(twice), "appears twice"),),
-        )
+        raise _Odd
     return found
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise InvalidInput(f"{name} is not a number that JSON knows.")
+def _refuse_constant(_: str) -> NoReturn:
+    raise _Odd
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise InvalidInput("The JSON holds a number that is too large for a double.")
+        raise _Odd
     return number
 
 
-def _refuse_lone_surrogates(value: Any) -> None:
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, str):
-            try:
-                item.encode("utf-8")
-            except UnicodeEncodeError:
-                raise InvalidInput(
-                    "A text holds a lone surrogate, which is no character."
-                ) from None
-        elif isinstance(item, dict):
-            pending.extend(item.keys())
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
+def _describe(text: str, max_depth: int) -> InvalidInput:
+    """What is odd about a text that parses, with the path to it."""
+    try:
+        path, problem = first_oddity(text)
+    except RecursionError:
+        return _too_deep(max_depth)
+    except ValueError:
+        return _too_long()
+    subject = f"Field '{path}'" if path else "The body"
+    return InvalidInput(f"{subject} {problem}.", problems=(Problem(path, problem),))
+
+
+def _too_deep(limit: int) -> InvalidInput:
+    return InvalidInput(f"The JSON is nested deeper than {limit} levels.")
+
+
+def _too_long() -> InvalidInput:
+    """Python converts integers of at most 4,300 digits."""
+    return InvalidInput("The JSON holds a number with too many digits.")
+
+
+def _is_deeper_than(value: Any, limit: int) -> bool:
+    """Level by level, so that a deep value costs no stack."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            return False
+        level = [
+            child for item in level for child in (item.values() if isinstance(item, dict) else item)
+        ]
+    return True
+
+
+def _holds_lone_surrogate(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def printable(text: str, limit: int = 64) -> str:

@@ -1,5 +1,6 @@
 """Does an instance fit a signature? Every problem with its field, as a client needs to be told."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from slipway.model.signature import Field, Instance, Signature
 
 MAX_PROBLEMS = 50  # more than anybody reads; a large bad request stays a small answer
 # Beyond this a double can no longer tell two integers apart.
-_LARGEST_INTEGER = 2**53
+LARGEST_INTEGER = 2**53
 
 
 def checked_instance(signature: Signature, value: Any) -> Instance:
@@ -63,7 +64,7 @@ def _checked(signature: Signature, value: Any, path: str, problems: list[Problem
         elif problem := problem_with(field, given):
             problems.append(Problem(prefix + field.name, problem))
         else:
-            instance[field.name] = given
+            instance[field.name] = _as_declared(field, given)
     if known < len(value):
         names = {field.name for field in signature.inputs}
         unknown = [printable(name) for name in value if name not in names]
@@ -81,9 +82,9 @@ def problem_with(field: Field, value: Any) -> str | None:
 def _problem_with_string(field: Field, value: Any) -> str | None:
     if not isinstance(value, str):
         return f"must be a string, not {kind_of(value)}"
-    if field.min_length is not None and len(value.strip()) < field.min_length:
-        if field.min_length == 1:
-            return "must not be empty"
+    if field.min_length and not value.strip():
+        return "must not be empty"
+    if field.min_length is not None and len(value) < field.min_length:
         return f"must have at least {field.min_length} characters"
     if field.max_length is not None and len(value) > field.max_length:
         return f"must have at most {field.max_length} characters"
@@ -97,13 +98,20 @@ def _problem_with_number(field: Field, value: Any) -> str | None:
         return f"must be {_article(field.type)}, not {kind_of(value)}"
     if field.type == "integer" and value != int(value):
         return "must be a whole number"
-    if abs(value) > _LARGEST_INTEGER and isinstance(value, int):
+    if abs(value) > (LARGEST_INTEGER if field.type == "integer" else sys.float_info.max):
         return "is too large"
     if field.minimum is not None and value < field.minimum:
         return f"must be at least {field.minimum:g}"
     if field.maximum is not None and value > field.maximum:
         return f"must be at most {field.maximum:g}"
     return None
+
+
+def _as_declared(field: Field, value: Any) -> Any:
+    """23.0 is a whole number as JSON sees it, and 23 a number."""
+    if field.type == "integer":
+        return int(value)
+    return float(value) if field.type == "number" else value
 
 
 def _article(kind: str) -> str:

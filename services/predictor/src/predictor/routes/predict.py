@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from predictor.answers import json_response
 from predictor.auth import needs
 from predictor.event_publisher import answered
+from predictor.gate import computes
 from predictor.parts import parts
 from predictor.reading import read_instances
 from predictor.request_context import RequestContext, current
@@ -21,6 +22,7 @@ bp = Blueprint("predict", __name__)
 
 @bp.post("/predict")
 @needs(Scope.PREDICT)
+@computes
 def predict_unversioned() -> Response:
     """The default model under its unversioned name."""
     check_requested_version(request.headers.get("X-API-Version"))
@@ -29,6 +31,7 @@ def predict_unversioned() -> Response:
 
 @bp.post("/v1/predict")
 @needs(Scope.PREDICT)
+@computes
 def predict() -> Response:
     """The default model."""
     return answer(parts().models.find())
@@ -36,6 +39,7 @@ def predict() -> Response:
 
 @bp.post("/v1/models/<name>/predict")
 @needs(Scope.PREDICT)
+@computes
 def predict_with(name: str) -> Response:
     """A model by name."""
     return answer(parts().models.find(name))
@@ -43,6 +47,7 @@ def predict_with(name: str) -> Response:
 
 @bp.post("/v1/models/<name>/versions/<version>/predict")
 @needs(Scope.PREDICT)
+@computes
 def predict_with_version(name: str, version: str) -> Response:
     """One version of a model."""
     return answer(parts().models.find(name, version))

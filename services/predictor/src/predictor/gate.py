@@ -1,0 +1,53 @@
+"""What stands between a request and the models: the key's rate, places to compute in, a deadline."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, current_app, request
+
+from predictor.admission import Admission
+from predictor.auth import scope_of
+from predictor.deadlines import HEADER, read_deadline, refuse_late
+from predictor.rate_limit import RateLimits
+from predictor.request_context import current
+
+View = TypeVar("View", bound=Callable[..., object])
+_COMPUTES = "slipway_computes"  # on a view function
+
+
+def computes(view: View) -> View:
+    """A view that runs a model: it needs a place to compute in, and stops at the caller's deadline."""
+    setattr(view, _COMPUTES, True)
+    return view
+
+
+def install(app: Flask, limits: RateLimits, admission: Admission) -> None:
+    """Follows the check of the caller, so that nobody spends what is another's."""
+
+    @app.before_request
+    def pass_gate() -> None:
+        if request.url_rule is None or request.routing_exception is not None:
+            return
+        view = current_app.view_functions[request.url_rule.endpoint]
+        if scope_of(view) is not None:
+            limits.take(current().key_id)
+        if hasattr(view, _COMPUTES):
+            _enter(admission)
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        if current().admitted:
+            admission.leave()
+
+
+def _enter(admission: Admission) -> None:
+    context = current()
+    context.deadline = read_deadline(request.headers.get(HEADER), context.began)
+    admission.refuse_when_full()
+    request.get_data(parse_form_data=False)  # a slow sender must not hold a place
+    asked = time.perf_counter()
+    admission.enter(context.deadline)
+    context.admitted = True
+    context.queue_seconds = time.perf_counter() - asked
+    refuse_late(context.deadline)

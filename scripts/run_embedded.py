@@ -136,7 +136,7 @@ def announce(ports: dict[str, int], settings: dict[str, str]) -> None:
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310: an http address of our own
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310 (an http address of our own)
             return True
     except (OSError, urllib.error.HTTPError):
         return False

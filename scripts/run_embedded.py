@@ -75,6 +75,7 @@ def own_settings(ports: dict[str, int]) -> dict[str, dict[str, str]]:
     }
     return {
         "predictor": predictor,
+        "worker": {"SLIPWAY_METRICS_PORT": str(ports["SLIPWAY_WORKER_METRICS_PORT"])},
         "monitor": {"SLIPWAY_PORT": str(ports["SLIPWAY_MONITOR_PORT"])},
     }
 

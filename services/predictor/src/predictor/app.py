@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from predictor import auth, compressing, errors, gate, observing
+from predictor import auth, body_rest, compressing, errors, gate, observing
 from predictor.parts import Parts
 from predictor.rate_limit import RateLimits
 from predictor.routes import batches, health, metadata, predict
@@ -20,6 +20,7 @@ def create_app(parts: Parts) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     observing.install(app, parts.metrics)
     compressing.install(app)  # before it is counted how long an answer took and how large it is
+    body_rest.install(app)
     errors.install(app)
     auth.install(app, parts.keys)
     gate.install(app, _rate_limits(parts.settings), parts.admission)

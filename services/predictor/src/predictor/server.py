@@ -33,6 +33,8 @@ from slipway.model.devices import chosen_device
 log = logging.getLogger(__name__)
 
 REFUSING_THREADS = 8
+# How long a thread that computes keeps others from refusing; Python's own 5 ms add up.
+SWITCH_SECONDS = 0.0005
 SHARED_MEMORY = Path("/dev/shm")
 
 
@@ -68,6 +70,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         slot = self.slot
         values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
         torch.set_num_threads(self.settings.torch_threads)
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.parts = make_parts(self.settings)
         return create_app(self.parts)
 

@@ -1,0 +1,23 @@
+"""What is left of a body that was refused before it was read."""
+
+from flask import Flask, Response, request
+
+_PIECE = 65_536
+_MOST_BYTES = 16_000_000
+
+
+def install(app: Flask) -> None:
+    """Reads it to its end before the answer is sent.
+
+    A server that answers and closes while the caller still sends has its answer thrown away with
+    the connection: the caller sees a broken pipe instead of the reason. Beyond 16 MB it may.
+    """
+
+    @app.after_request
+    def read_rest(response: Response) -> Response:
+        environ = request.environ
+        if request.content_length or environ.get("wsgi.input_terminated"):
+            left = _MOST_BYTES
+            while left > 0 and (piece := environ["wsgi.input"].read(_PIECE)):
+                left -= len(piece)
+        return response

@@ -1,6 +1,7 @@
 """A stack of its own for a test run: its own project name, its own ports, nothing left behind."""
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -74,10 +75,11 @@ class Stack:
         fetch = ("wget", "-q", "-O", "-", f"http://127.0.0.1:9090/api/v1/{path}")
         return json.loads(self.compose("exec", "-T", "prometheus", *fetch))["data"]
 
-    def query(self, expression: str) -> dict[str, float]:
-        """instance: value, of an instant query."""
+    def query(self, expression: str) -> float:
+        """The one value of an instant query; NaN where there is none yet."""
         found = self.prometheus(f"query?query={quote(expression)}")["result"]
-        return {sample["metric"].get("instance", ""): float(sample["value"][1]) for sample in found}
+        assert len(found) <= 1, expression
+        return float(found[0]["value"][1]) if found else math.nan
 
     def alerts(self) -> dict[str, dict[str, str]]:
         """alertname: labels, of what Alertmanager holds as active."""

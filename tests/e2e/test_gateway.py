@@ -30,14 +30,22 @@ def test_an_id_that_a_client_sends_comes_back(stack: Stack) -> None:
     assert answer.headers["X-Request-ID"] == answer.json()["request_id"] == "order-4711"
 
 
-def test_what_is_no_http_is_refused_in_json(stack: Stack) -> None:
+def test_what_is_no_valid_http_goes_no_further(stack: Stack) -> None:
     with connect(stack) as client:
         client.sendall(
-            b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"
+            b"GET /ready HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"
         )
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_body_that_never_comes_is_answered_in_json(stack: Stack) -> None:
+    with connect(stack) as client:
+        client.sendall(b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\n{")
         head, _, body = client.recv(65536).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 400 ")
-    assert json.loads(body)["error"] == "InvalidInput"
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(body)["error"] == "RequestTimeout"
 
 
 @contextlib.contextmanager

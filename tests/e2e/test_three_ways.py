@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from e2e.stack import Stack, docker
+from e2e.stack import ROOT, Stack, docker
 from support.processes import RunningProcess
-from support.redis_server import RedisServer
 from support.waiting import free_port, wait_until
 
 MESSAGES = (
@@ -18,6 +17,7 @@ MESSAGES = (
     "URGENT! Call 09061701461 now to claim your £2000 prize",
     "ok",
 )
+OWN_PORTS = ("", "METRICS_", "MONITOR_", "WORKER_METRICS_", "EMBEDDED_REDIS_")
 
 
 def answers_of(url: str) -> list[dict[str, Any]]:
@@ -45,20 +45,13 @@ def alone() -> Iterator[str]:
 
 
 @pytest.fixture
-def made_to_run(tmp_path: Path, redis_server: RedisServer) -> Iterator[str]:
+def made_to_run(tmp_path: Path) -> Iterator[str]:
     """What `make run` starts, on ports of its own."""
-    port = free_port()
-    environment = {
-        "SLIPWAY_PORT": str(port),
-        "SLIPWAY_METRICS_PORT": str(free_port()),
-        "SLIPWAY_MONITOR_PORT": str(free_port()),
-        "SLIPWAY_WORKER_METRICS_PORT": str(free_port()),
-        "SLIPWAY_REDIS_URL": redis_server.url,
-    }
-    process = RunningProcess(["make", "run"], tmp_path / "log", environment)
-    url = f"http://127.0.0.1:{port}"
+    ports = {f"SLIPWAY_{name}PORT": str(free_port()) for name in OWN_PORTS}
+    process = RunningProcess(["make", "-C", str(ROOT), "run"], tmp_path / "log", ports)
+    url = f"http://127.0.0.1:{ports['SLIPWAY_PORT']}"
     try:
-        wait_until(lambda: is_ready(url), seconds=120, what="`make run` is ready")
+        wait_until(lambda: is_ready(url), seconds=120, what=f"`make run`: {process.output}")
         yield url
     finally:
         process.stop()
@@ -67,7 +60,7 @@ def made_to_run(tmp_path: Path, redis_server: RedisServer) -> Iterator[str]:
 def is_ready(url: str) -> bool:
     try:
         return requests.get(f"{url}/ready", timeout=2).status_code == 200
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 

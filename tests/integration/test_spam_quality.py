@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.model.local_store import version_directory
+from slipway.model.registry import version_directory
 from slipway.model.training.readers import read_rows
 from slipway.model.training.recipe import read_recipe
 from slipway.model.training.train import Request, train

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from slipway.model.artifact import write
-from slipway.model.local_store import promote_in_folder, version_directory
+from slipway.model.promotion import promoted
+from slipway.model.registry import registry_in_folder, version_directory
 from slipway.model.training.readers import read_rows
 from slipway.model.training.recipe import Recipe
 from slipway.model.training.train import Request, Trained, train
@@ -36,5 +37,7 @@ def put(models: Path, made: Trained, *, promote: bool = True) -> Path:
     directory = version_directory(models, name, version)
     write(directory, made.manifest, made.files)
     if promote:
-        promote_in_folder(models, name, version, "tests", NOW, "test")
+        registry = registry_in_folder(models)
+        newest = registry.newest(name)
+        registry.put(name, promoted(newest, version, who="tests", now=NOW, why="test"))
     return directory

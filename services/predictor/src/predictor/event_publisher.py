@@ -50,7 +50,7 @@ class Answered:
             time=self.time,
             model=model.name,
             version=model.version,
-            role=self.served.role,
+            role=self.served.event_role,
             generation=self.served.generation,
             key_id=context.key_id,
             route=context.route,

@@ -21,6 +21,7 @@ STEP_BUCKETS = (
 )
 ROW_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 NO_MODEL = ""
+MODEL_INFO = "slipway_predictor_model_info"
 
 
 class EventCounts:
@@ -97,7 +98,7 @@ class PredictorMetrics:
             registry=registry,
         )
         self.model_info = Gauge(
-            "slipway_predictor_model_info",
+            MODEL_INFO,
             "1 for each version that this process has loaded, by role.",
             ("model", "version", "role", "digest", "generation"),
             multiprocess_mode="liveall",

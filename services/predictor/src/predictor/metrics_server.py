@@ -13,9 +13,11 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client import CollectorRegistry, Metric, make_wsgi_app
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
+from predictor.metrics import MODEL_INFO
 from predictor.runtime_directory import RuntimeDirectory
 
 Start = Callable[..., Any]
@@ -24,7 +26,8 @@ Start = Callable[..., Any]
 def application(directory: RuntimeDirectory, timeout_seconds: float) -> Any:
     """The WSGI application: /metrics, and /live with 200 while a heartbeat is fresh."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(directory.metrics))  # type: ignore[no-untyped-call]
+    every = MultiProcessCollector(None, path=str(directory.metrics))  # type: ignore[no-untyped-call]
+    registry.register(_WithoutUnloaded(every))
     metrics = make_wsgi_app(registry)
 
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -37,6 +40,22 @@ def application(directory: RuntimeDirectory, timeout_seconds: float) -> Any:
         return [b'{"error": "NotFound", "message": "There are /metrics and /live."}\n']
 
     return answer
+
+
+class _WithoutUnloaded(Collector):
+    """Leaves out versions that a process no longer has loaded.
+
+    A series cannot be taken out of a process's metric file, only set to 0.
+    """
+
+    def __init__(self, every: Collector) -> None:
+        self._every = every
+
+    def collect(self) -> Iterable[Metric]:
+        for metric in self._every.collect():
+            if metric.name == MODEL_INFO:
+                metric.samples = [sample for sample in metric.samples if sample.value]
+            yield metric
 
 
 def _live(directory: RuntimeDirectory, timeout_seconds: float, start: Start) -> Iterable[bytes]:

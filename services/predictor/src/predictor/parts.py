@@ -8,6 +8,7 @@ from flask import current_app
 from predictor.admission import Admission
 from predictor.batching import BatchDesk
 from predictor.event_publisher import Events, NoEvents
+from predictor.following import ModelFollower
 from predictor.metrics import PredictorMetrics
 from predictor.serving import ServedModels
 from slipway.core.key_ring import KeyRing
@@ -18,7 +19,10 @@ _KEY = "slipway.parts"
 
 @dataclass
 class Parts:
-    """The parts of one process. keys: None where they are switched off. draining: from SIGTERM on."""
+    """The parts of one process. keys: None where they are switched off. draining: from SIGTERM on.
+
+    follower: None without a store.
+    """
 
     settings: PredictorSettings
     metrics: PredictorMetrics
@@ -27,7 +31,14 @@ class Parts:
     admission: Admission
     batches: BatchDesk
     events: Events = field(default_factory=NoEvents)
+    follower: ModelFollower | None = None
     draining: bool = False
+
+    def drain(self) -> None:
+        """Takes no new work, and no new models either."""
+        self.draining = True
+        if self.follower is not None:
+            self.follower.stop()
 
     def attach(self, extensions: dict[str, object]) -> None:
         extensions[_KEY] = self

@@ -40,7 +40,7 @@ def score(
     context.rows = len(predictions)
     context.outcomes = dict(Counter(outcome_of(p) for p in predictions))
     for outcome, count in context.outcomes.items():
-        metrics.predictions.labels(model.name, model.version, served.role, outcome).inc(count)
+        metrics.predictions.labels(model.name, model.version, served.event_role, outcome).inc(count)
     return predictions
 
 

@@ -19,8 +19,11 @@ from predictor.admission import Admission
 from predictor.app import create_app
 from predictor.arbiter import SidecarArbiter
 from predictor.batching import BatchDesk
+from predictor.built_in import serve_built_in
 from predictor.event_publisher import make_events
+from predictor.following import ModelFollower
 from predictor.metrics import PredictorMetrics
+from predictor.model_loader import ModelLoader
 from predictor.parts import Parts
 from predictor.request_process import RequestProcess
 from predictor.runtime_directory import RuntimeDirectory
@@ -29,6 +32,7 @@ from slipway import __version__
 from slipway.core.key_ring import key_ring
 from slipway.core.settings import PredictorSettings
 from slipway.model.devices import chosen_device
+from slipway.model.registry import open_registry
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +83,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def drain(self) -> None:
         if self.parts is not None:
-            self.parts.draining = True
+            self.parts.drain()
 
     def close(self) -> None:
         """Runs in a request process when it ends."""
@@ -135,22 +139,33 @@ def options(settings: PredictorSettings, server: Server) -> dict[str, Any]:
 
 
 def make_parts(settings: PredictorSettings) -> Parts:
-    """The parts of one request process, with its models loaded."""
+    """The parts of one request process, with its models loaded and followed from now on."""
     metrics = PredictorMetrics(CollectorRegistry())
     metrics.build_info.labels(__version__, platform.python_version(), torch.__version__).set(1)
     models = ServedModels(settings.default_model)
-    models.load_from(settings.builtin_models, chosen_device(settings.device), metrics)
-    admission = Admission(settings.max_in_flight, settings.max_waiting)
-    events = make_events(settings, metrics)
+    loader = ModelLoader(chosen_device(settings.device), metrics)
+    serve_built_in(settings.builtin_models, models, loader)
     return Parts(
         settings=settings,
         metrics=metrics,
         models=models,
         keys=key_ring(settings),
-        admission=admission,
+        admission=Admission(settings.max_in_flight, settings.max_waiting),
         batches=BatchDesk(settings),
-        events=events,
+        events=make_events(settings, metrics),
+        follower=follow_store(settings, models, loader) if settings.store_url else None,
     )
+
+
+def follow_store(
+    settings: PredictorSettings, models: ServedModels, loader: ModelLoader
+) -> ModelFollower:
+    """Looks once before the first request is accepted, then again and again."""
+    cache = settings.model_cache or Path(tempfile.gettempdir()) / "slipway-models"
+    follower = ModelFollower(open_registry(settings), models, loader, cache)
+    follower.follow_once()
+    follower.start(settings.follow_seconds)
+    return follower
 
 
 def serve(settings: PredictorSettings) -> None:

@@ -1,18 +1,18 @@
 """The models of this process: which versions are loaded, and which one a name means."""
 
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Final, Literal
 
-from predictor.metrics import PredictorMetrics
 from slipway.core.contracts.events import Role
-from slipway.core.errors import ArtifactRefused, ModelNotFound, NotReady
-from slipway.model.aliases import Alias
-from slipway.model.loading import load
-from slipway.model.local_store import champions, version_directory
+from slipway.core.errors import ModelNotFound, NotReady
 from slipway.model.runtime import Model
 
-log = logging.getLogger(__name__)
+LoadedRole = Literal["champion", "previous", "canary", "shadow"]
+CHAMPION: Final = "champion"
+PREVIOUS: Final = "previous"
+# The generation of the image's own models, which no alias in the store gave.
+BUILT_IN = 0
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,13 @@ class Served:
     """A loaded version, the role it has and the alias generation that gave it."""
 
     model: Model
-    role: Role
+    role: LoadedRole
     generation: int
+
+    @property
+    def event_role(self) -> Role:
+        """A previous champion answers only who asks for its version: it counts as what it was."""
+        return CHAMPION if self.role == PREVIOUS else self.role
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,12 @@ class RefusedVersion:
 
 
 class ServedModels:
-    """Champions by name. Replaced whole when something changes, so that readers need no lock."""
+    """Every loaded version by model. What a name means is replaced whole, so that readers need no lock."""
 
     def __init__(self, default: str) -> None:
         self._default = default
-        self._champions: dict[str, Served] = {}
-        self.refused: tuple[RefusedVersion, ...] = ()
+        self._versions: dict[str, tuple[Served, ...]] = {}
+        self._refused: dict[str, tuple[RefusedVersion, ...]] = {}
 
     @property
     def default_name(self) -> str:
@@ -48,52 +53,41 @@ class ServedModels:
     @property
     def ready(self) -> bool:
         """Whether the default model can answer."""
-        return self._default in self._champions
+        return self._default in self._versions
+
+    @property
+    def refused(self) -> tuple[RefusedVersion, ...]:
+        """What the newest alias of each model names and this process would not load."""
+        return tuple(refused for each in self._refused.values() for refused in each)
 
     def champions(self) -> dict[str, Served]:
-        return self._champions
+        return {name: versions[0] for name, versions in self._versions.items()}
+
+    def versions(self, name: str) -> tuple[Served, ...]:
+        """The champion first, then what else of the model is loaded."""
+        return self._versions.get(name, ())
 
     def find(self, name: str | None = None, version: str | None = None) -> Served:
         """The version that answers for a name. Raises ModelNotFound, or NotReady for the default."""
         wanted = self._default if name is None else name
-        found = self._champions.get(wanted)
+        found = self._versions.get(wanted)
         if found is None:
             if wanted == self._default:
                 raise NotReady("The default model is not loaded.", retry_after_seconds=5)
             raise ModelNotFound(f"No model {wanted!r} is served here.")
-        if version is not None and version != found.model.version:
-            raise ModelNotFound(f"Model {wanted!r} has no version {version!r} served here.")
-        return found
+        for served in found:
+            if version is None or served.model.version == version:
+                return served
+        raise ModelNotFound(f"Model {wanted!r} has no version {version!r} served here.")
 
     def put(self, served: Served) -> None:
-        """Serves this version under its model's name from now on."""
-        self._champions = {**self._champions, served.model.name: served}
+        """Serves this version, and no other, under its model's name from now on."""
+        self.replace(served.model.name, (served,))
 
-    def load_from(self, folder: Path, device: str, metrics: PredictorMetrics) -> None:
-        """Loads every champion of a folder that is laid out like the store.
+    def replace(self, name: str, versions: Sequence[Served]) -> None:
+        """From now on these are the model's loaded versions, the champion first."""
+        self._versions = {**self._versions, name: tuple(versions)}
 
-        A version that is refused is named in `refused`, logged and counted; the others serve.
-        """
-        loaded, refused = dict(self._champions), list(self.refused)
-        for name, alias in champions(folder).items():
-            try:
-                loaded[name] = _serve(folder, name, alias, device, metrics)
-            except ArtifactRefused as wrong:
-                refused.append(RefusedVersion(name, alias.champion, str(wrong)))
-                metrics.model_load_failures.labels(name, alias.champion).inc()
-                log.error(
-                    "model refused",
-                    extra={"model": name, "version": alias.champion, "reason": str(wrong)},
-                )
-        self._champions, self.refused = loaded, tuple(refused)
-
-
-def _serve(folder: Path, name: str, alias: Alias, device: str, metrics: PredictorMetrics) -> Served:
-    model = load(version_directory(folder, name, alias.champion), device)
-    if (model.name, model.version) != (name, alias.champion):
-        raise ArtifactRefused("manifest.json", f"is of {model.name} {model.version}")
-    labels = (name, model.version, "champion", model.digest, str(alias.generation))
-    metrics.model_info.labels(*labels).set(1)
-    fields = {"model": name, "version": model.version, "digest": model.digest, "device": device}
-    log.info("model loaded", extra=fields)
-    return Served(model, "champion", alias.generation)
+    def refuse(self, name: str, refused: Sequence[RefusedVersion]) -> None:
+        """These, instead of what was refused of the model before."""
+        self._refused = {**self._refused, name: tuple(refused)}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from slipway.core.errors import ModelNotFound
 from slipway.model.loading import load
-from slipway.model.local_store import version_directory
+from slipway.model.registry import version_directory
 from slipway.model.runtime import Model
 
 KEPT = 2

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from slipway.cli import keys, train
+from slipway.cli import keys, models, train
 from slipway.core.errors import SlipwayFact
 
 typer_app = typer.Typer(
@@ -16,6 +16,7 @@ typer_app = typer.Typer(
 )
 typer_app.command("train")(train.train)
 typer_app.add_typer(keys.keys_app, name="keys")
+typer_app.add_typer(models.models_app, name="models")
 
 
 @typer_app.callback()

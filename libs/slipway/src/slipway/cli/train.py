@@ -1,9 +1,9 @@
 """slipway train: a recipe and data in, a version of a model out."""
 
-import getpass
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from slipway.model.artifact import check_new, write
-from slipway.model.local_store import promote_in_folder, version_directory
+from slipway.cli.where import Models, registry_at, who_asks
+from slipway.model.artifact import write
+from slipway.model.promotion import promoted
+from slipway.model.transfer import check_new, download, publish
 
 if TYPE_CHECKING:
     from slipway.model.training.train import Trained
@@ -30,9 +32,7 @@ def train(
     ] = None,
     version: Annotated[str, typer.Option(help="The new version, such as 3.1.0.")] = "1.0.0",
     seed: Annotated[int, typer.Option(help="Decides the split and the first weights.")] = 20261123,
-    models: Annotated[Path, typer.Option(help="The folder of models to write to.")] = Path(
-        "models"
-    ),
+    models: Models = None,
     resume: Annotated[
         str | None, typer.Option(help="Go on training from this version (made with --keep-state).")
     ] = None,
@@ -44,37 +44,44 @@ def train(
     # torch takes a second to import; no other subcommand waits for it.
     from slipway.model.loading import load
     from slipway.model.training import train as training
-    from slipway.model.training.fetch import fetch
+    from slipway.model.training.fetch import fetch as fetch_data
     from slipway.model.training.lineage import commit_of
     from slipway.model.training.readers import read_rows
     from slipway.model.training.recipe import read_recipe
     from slipway.model.training.resume import start_from
 
     plan = read_recipe(recipe)
-    target = version_directory(models, plan.name, version)
-    check_new(target, plan.name, version)
-    rows = read_rows(plan, data if data is not None else fetch(plan))
-    request = training.Request(
-        version=version,
-        seed=seed,
-        now=datetime.now(UTC),
-        commit=commit_of(Path.cwd()),
-        why=why,
-        parent=resume,
-        start=start_from(version_directory(models, plan.name, resume), plan) if resume else None,
-        keep_training_state=keep_state,
-    )
-    console.print(f"{plan.name}: {len(rows)} rows, {rows.repeats} repeats left out, seed {seed}")
-    with _progress() as bars:
-        trained = training.train(plan, rows, request, _reporter(bars))
-    write(target, trained.manifest, trained.files)
-    load(target)  # a version that would be refused is told of now, not when it is to serve
-    _show(trained)
-    console.print(f"Wrote {target}")
-    if promote:
-        alias = promote_in_folder(
-            models, plan.name, version, getpass.getuser(), datetime.now(UTC), why
+    registry = registry_at(models, make=True)
+    check_new(registry, plan.name, version)
+    rows = read_rows(plan, data if data is not None else fetch_data(plan))
+    with TemporaryDirectory(prefix="slipway-train-") as scratch:
+        parent = Path(scratch) / "parent"
+        if resume:
+            download(registry, registry.version(plan.name, resume), parent)
+        request = training.Request(
+            version=version,
+            seed=seed,
+            now=datetime.now(UTC),
+            commit=commit_of(Path.cwd()),
+            why=why,
+            parent=resume,
+            start=start_from(parent, plan) if resume else None,
+            keep_training_state=keep_state,
         )
+        repeats = f"{rows.repeats} repeats left out"
+        console.print(f"{plan.name}: {len(rows)} rows, {repeats}, seed {seed}")
+        with _progress() as bars:
+            trained = training.train(plan, rows, request, _reporter(bars))
+        made = Path(scratch) / "made"
+        write(made, trained.manifest, trained.files)
+        load(made)  # a version that would be refused is told of now, not when it is to serve
+        publish(registry, made)
+    _show(trained)
+    console.print(f"Wrote {plan.name} {version} to {registry.store.url}")
+    if promote:
+        newest = registry.newest(plan.name)
+        alias = promoted(newest, version, who=who_asks(None), now=datetime.now(UTC), why=why)
+        registry.put(plan.name, alias)
         console.print(f"{plan.name} {version} serves from now on (generation {alias.generation}).")
 
 

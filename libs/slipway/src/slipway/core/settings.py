@@ -109,6 +109,10 @@ class PredictorSettings(
     builtin_models: Path = Path("models")
     # The model behind /predict.
     default_model: str = "spam"
+    # How often each request process asks the store for a model's next alias.
+    follow_seconds: float = Field(default=1.0, gt=0)
+    # Where versions from the store are kept; empty: a folder among the temporary files.
+    model_cache: Path | None = None
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
 
     # Threads that one forward may use; request processes are the way to use more cores.
@@ -179,7 +183,16 @@ class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSetti
     retention_days: float = Field(default=30.0, gt=0)
 
 
-PROCESSES: tuple[type[CommonSettings], ...] = (PredictorSettings, WorkerSettings, MonitorSettings)
+class CommandSettings(CommonSettings, StoreSettings):
+    """The `slipway` command: which store it looks at."""
+
+
+PROCESSES: tuple[type[CommonSettings], ...] = (
+    PredictorSettings,
+    WorkerSettings,
+    MonitorSettings,
+    CommandSettings,
+)
 
 # Set by Slipway's own scripts and tests, not by a settings class.
 SCRIPT_NAMES = frozenset(

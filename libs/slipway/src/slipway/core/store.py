@@ -5,7 +5,7 @@ An object is there whole or not at all; nothing is ever overwritten.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain
@@ -129,6 +129,13 @@ class Store:
             for meta in chunk:
                 key = meta["path"]
                 yield Entry(key, meta["size"], meta["last_modified"], self._backend.is_link(key))
+
+    def folders(self, prefix: str = "") -> Sequence[str]:
+        """The next parts of keys below `prefix` that have parts behind them, in order."""
+        with self._facts(prefix):
+            found = obstore.list_with_delimiter(self._backend.reader(), prefix)
+        names = sorted(path.rpartition("/")[2] for path in found["common_prefixes"])
+        return [name for name in names if name != UPLOADS.rstrip("/")]
 
     def delete(self, key: str) -> None:
         """Nothing happens where there is no object."""

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -97,15 +98,12 @@ def make_manifest(
     return Manifest(name, version, family, weights, created_at, made_by, entries, SCHEMA, parent)
 
 
-def check_new(directory: Path, name: str, version: str) -> None:
-    """Before any work: raises RecipeInvalid for a name or version that cannot be, Conflict
-    for one that is there already."""
+def check_identity(name: str, version: str) -> None:
+    """Raises RecipeInvalid for a name or version that cannot be."""
     if not NAME.fullmatch(name):
         raise RecipeInvalid(f"not a model name: {name!r} (lower-case letters, digits, - and _)")
     if not VERSION.fullmatch(version):
         raise RecipeInvalid(f"not a version: {version!r} (three numbers, such as 3.1.0)")
-    if (directory / MANIFEST).exists():
-        raise Conflict(f"{directory} already holds a version, and versions never change")
 
 
 def write(directory: Path, manifest: Manifest, files: dict[str, bytes]) -> None:
@@ -113,7 +111,9 @@ def write(directory: Path, manifest: Manifest, files: dict[str, bytes]) -> None:
 
     Raises Conflict where a version is already: versions never change.
     """
-    check_new(directory, manifest.name, manifest.version)
+    check_identity(manifest.name, manifest.version)
+    if (directory / MANIFEST).exists():
+        raise Conflict(f"{directory} already holds a version, and versions never change")
     directory.mkdir(parents=True, exist_ok=True)
     for name, body in files.items():
         _write_synced(directory / name, body)
@@ -143,22 +143,24 @@ def verify(directory: Path) -> tuple[Manifest, str]:
     """
     body = read_file(directory, MANIFEST, _MAX_JSON_BYTES)
     manifest = Manifest.from_json(body)
-    needed = {manifest.weights, *REQUIRED}
-    if missing := needed - manifest.files.keys():
-        raise ArtifactRefused(MANIFEST, f"does not list {sorted(missing)[0]}")
-    _refuse_strangers(directory, manifest)
+    check_names(manifest, [path.name for path in directory.iterdir()])
     for name, entry in manifest.files.items():
         _verify_file(directory, name, entry)
     return manifest, sha256_of(body)
 
 
-def _refuse_strangers(directory: Path, manifest: Manifest) -> None:
+def check_names(manifest: Manifest, present: Iterable[str]) -> None:
+    """Raises ArtifactRefused where the manifest lacks a file that every version has, lists one
+    that none has, or something is present that it does not list."""
+    needed = {manifest.weights, *REQUIRED}
+    if missing := needed - manifest.files.keys():
+        raise ArtifactRefused(MANIFEST, f"does not list {sorted(missing)[0]}")
     for name in sorted(manifest.files):
         if name not in KNOWN or name == MANIFEST:
             raise ArtifactRefused(name, "is listed in the manifest, but no version has such a file")
-    for path in sorted(directory.iterdir()):
-        if path.name not in manifest.files and path.name != MANIFEST:
-            raise ArtifactRefused(path.name, "is not listed in the manifest")
+    for name in sorted(present):
+        if name not in manifest.files and name != MANIFEST:
+            raise ArtifactRefused(name, "is not listed in the manifest")
 
 
 def _verify_file(directory: Path, name: str, entry: FileEntry) -> None:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from predictor.answers import json_response
 from predictor.auth import public
-from predictor.parts import parts
+from predictor.parts import Parts, parts
 
 bp = Blueprint("health", __name__)
 
@@ -28,6 +28,13 @@ def ready() -> Response:
         "status": status,
         "models": models,
         "redis": here.events.redis_state,
+        "store": _store(here),
         "refused": [f"{r.name} {r.version}: {r.reason}" for r in here.models.refused],
     }
     return json_response(body, 200 if status == "ready" else 503)
+
+
+def _store(here: Parts) -> str:
+    if here.follower is None:
+        return "none"
+    return "ok" if here.follower.away is None else "away"

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from predictor.answers import json_response
 from predictor.auth import needs
 from predictor.parts import parts
-from predictor.serving import Served
+from predictor.serving import Served, ServedModels
 from slipway.core.api_keys import Scope
 
 bp = Blueprint("metadata", __name__)
@@ -25,7 +25,10 @@ def metadata() -> Response:
         "model_version": default.model.version if default else None,
         "framework": _framework(default) if default else None,
         "last_trained": default.model.manifest.created_at if default else None,
-        "models": {name: _describe(served) for name, served in models.champions().items()},
+        "models": {
+            name: {**_describe(served), **_versions(models, name)}
+            for name, served in models.champions().items()
+        },
         "refused": [
             {"model_name": r.name, "model_version": r.version, "reason": r.reason}
             for r in models.refused
@@ -49,6 +52,26 @@ def _describe(served: Served) -> dict[str, Any]:
         "input": model.signature.inputs,
         "output": model.signature.output,
         "metrics": model.metrics,
+    }
+
+
+def _versions(models: ServedModels, name: str) -> dict[str, Any]:
+    """What else of the model is loaded here, and what was refused."""
+    return {
+        "versions": [
+            {
+                "model_version": served.model.version,
+                "role": served.role,
+                "generation": served.generation,
+                "digest": served.model.digest,
+            }
+            for served in models.versions(name)
+        ],
+        "refused": [
+            {"model_version": r.version, "reason": r.reason}
+            for r in models.refused
+            if r.name == name
+        ],
     }
 
 

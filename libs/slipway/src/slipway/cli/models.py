@@ -1,0 +1,180 @@
+"""slipway models: what is in the registry, which version serves, and changing that."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from slipway.cli import model_facts as facts
+from slipway.cli import model_tables as tables
+from slipway.cli.where import AsJson, Models, Who, Why, messages, print_json, registry_at, who_asks
+from slipway.core.errors import ModelNotFound
+from slipway.model.aliases import Alias
+from slipway.model.cleaning import Leftover, leftovers, old_versions, remove
+from slipway.model.promotion import promoted, rolled_back
+from slipway.model.refusals import refused_versions
+from slipway.model.registry import Registry
+from slipway.model.transfer import verify_stored
+
+models_app = typer.Typer(no_args_is_help=True, help="List, compare, verify and promote versions.")
+Name = Annotated[str, typer.Argument(help="The model, such as spam.")]
+Version = Annotated[str, typer.Argument(help="The version, such as 3.1.0.")]
+
+
+@models_app.command("list")
+def list_models(models: Models = None, json: AsJson = False) -> None:
+    """Every model: which version serves, which stand beside it, since when."""
+    _print(facts.overview(registry_at(models)), json, tables.overview)
+
+
+@models_app.command("show")
+def show(
+    name: Name,
+    version: Annotated[str | None, typer.Argument(help="One version; else the model.")] = None,
+    models: Models = None,
+    json: AsJson = False,
+) -> None:
+    """A model's versions and refusals, or all that is known of one version."""
+    registry = registry_at(models)
+    if version is None:
+        _print(facts.model(registry, name), json, tables.model)
+    else:
+        _print(facts.version(registry, name, version), json, tables.version)
+
+
+@models_app.command("verify")
+def verify(
+    name: Name,
+    version: Annotated[str | None, typer.Argument(help="One version; else every one.")] = None,
+    models: Models = None,
+    json: AsJson = False,
+) -> None:
+    """Read every byte and compare it with the manifest. Exit status 1 if anything is wrong."""
+    registry = registry_at(models)
+    wanted = [version] if version else registry.version_names(name)
+    if not wanted:
+        raise ModelNotFound(f"{registry.store.url} has no version of {name}.")
+    found = [facts.verified(registry, name, each) for each in wanted]
+    _print(found, json, tables.verified)
+    if any(one["problem"] for one in found):
+        raise typer.Exit(1)
+
+
+@models_app.command("diff")
+def diff(
+    name: Name, old: Version, new: Version, models: Models = None, json: AsJson = False
+) -> None:
+    """What differs between two versions: figures, signature, configuration, data, libraries."""
+    _print(facts.difference(registry_at(models), name, old, new), json, tables.difference)
+
+
+@models_app.command("promote")
+def promote(
+    name: Name,
+    version: Version,
+    why: Why = "by hand",
+    who: Who = None,
+    models: Models = None,
+    json: AsJson = False,
+) -> None:
+    """Make a version the champion, once every byte of it is as its manifest says."""
+    registry = registry_at(models)
+    verify_stored(registry, name, version)
+    alias = promoted(
+        registry.newest(name),
+        version,
+        who=who_asks(who),
+        now=datetime.now(UTC),
+        why=why,
+        refused=refused_versions(registry, name),
+    )
+    _put(registry, name, alias, json)
+
+
+@models_app.command("rollback")
+def rollback(
+    name: Name,
+    why: Why = "by hand",
+    who: Who = None,
+    models: Models = None,
+    json: AsJson = False,
+) -> None:
+    """Make the previous champion the champion again; every process still has it loaded."""
+    registry = registry_at(models)
+    alias = rolled_back(
+        registry.newest(name),
+        who=who_asks(who),
+        now=datetime.now(UTC),
+        why=why,
+        refused=refused_versions(registry, name),
+    )
+    _put(registry, name, alias, json)
+
+
+@models_app.command("history")
+def history(
+    name: Name,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"],
+            help="Which version was live then (UTC)?",
+        ),
+    ] = None,
+    models: Models = None,
+    json: AsJson = False,
+) -> None:
+    """Which version was live when, who changed it, and why."""
+    found = facts.history(registry_at(models), name)
+    if at is not None:
+        found = facts.live_at(found, at.replace(tzinfo=UTC))
+    _print(found, json, tables.history)
+
+
+@models_app.command("clean")
+def clean(
+    name: Annotated[str | None, typer.Argument(help="One model; else every one.")] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="Also remove versions beyond the newest so many of a model."),
+    ] = None,
+    older_than_hours: Annotated[
+        float, typer.Option(min=0, help="What is younger may still be on its way.")
+    ] = 24.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    models: Models = None,
+    json: AsJson = False,
+) -> None:
+    """Remove what interrupted writers left; with --keep, old versions that no alias names."""
+    registry = registry_at(models)
+    before = datetime.now(UTC) - timedelta(hours=older_than_hours)
+    found: list[Leftover] = []
+    for each in [name] if name else registry.names():
+        found += leftovers(registry, each, before)
+        found += old_versions(registry, each, keep) if keep is not None else []
+    if not dry_run:
+        registry.store.delete_abandoned_uploads(before)
+        for leftover in found:
+            remove(registry, leftover)
+    _print(facts.cleaned(found, dry_run), json, tables.cleaned)
+
+
+def _put(registry: Registry, name: str, alias: Alias, json: bool) -> None:
+    registry.put(name, alias)
+    if json:
+        print_json(alias)
+    else:
+        before = f", before it {alias.previous}" if alias.previous else ""
+        messages.print(
+            f"{name} {alias.champion} is the champion from now on "
+            f"(generation {alias.generation}{before})."
+        )
+
+
+def _print(found: Any, json: bool, table: Callable[[Any, Console], None]) -> None:
+    if json:
+        print_json(found)
+    else:
+        table(found, Console())

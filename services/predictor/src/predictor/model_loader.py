@@ -1,0 +1,55 @@
+"""Loading a version for this process: what is refused is counted and logged, never raised further up."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from predictor.metrics import PredictorMetrics
+from predictor.serving import Served
+from slipway.core.errors import ArtifactRefused
+from slipway.model.loading import load
+from slipway.model.runtime import Model
+
+log = logging.getLogger(__name__)
+
+
+class ModelLoader:
+    """Loads onto one device, and keeps the metrics of what is loaded."""
+
+    def __init__(self, device: str, metrics: PredictorMetrics) -> None:
+        self._device = device
+        self._metrics = metrics
+        self._shown: dict[str, set[tuple[str, ...]]] = {}
+
+    def load(self, directory: Path, name: str, version: str) -> Model:
+        """A verified and warmed model. Raises ArtifactRefused, whatever it is that is wrong."""
+        try:
+            model = load(directory, self._device)
+        except ArtifactRefused:
+            raise
+        # Whatever bytes may make a library raise: a bad version must not take the process down.
+        except Exception as wrong:
+            log.exception("model failed to load", extra={"model": name, "version": version})
+            raise ArtifactRefused(version, f"cannot be loaded: {type(wrong).__name__}") from wrong
+        if (model.name, model.version) != (name, version):
+            raise ArtifactRefused("manifest.json", f"is of {model.name} {model.version}")
+        fields = {"digest": model.digest, "device": self._device}
+        log.info("model loaded", extra={"model": name, "version": version, **fields})
+        return model
+
+    def refused(self, name: str, version: str, reason: str) -> None:
+        """Counts and logs a version that this process does not serve."""
+        self._metrics.model_load_failures.labels(name, version).inc()
+        log.error("model refused", extra={"model": name, "version": version, "reason": reason})
+
+    def show(self, name: str, versions: Sequence[Served]) -> None:
+        """The model's loaded versions in the metrics: 1 for each, 0 for what was there before."""
+        now: set[tuple[str, ...]] = {
+            (name, served.model.version, served.role, served.model.digest, str(served.generation))
+            for served in versions
+        }
+        for labels in now:
+            self._metrics.model_info.labels(*labels).set(1)
+        for labels in self._shown.get(name, set()) - now:
+            self._metrics.model_info.labels(*labels).set(0)
+        self._shown[name] = now

@@ -11,11 +11,11 @@ from threading import Thread
 
 import msgspec
 import pytest
-from support.messages import small_recipe
 
 from slipway.core.errors import DataInvalid
 from slipway.model.training.fetch import fetch
 from slipway.model.training.recipe import Recipe, Source
+from support.messages import small_recipe
 
 BODY = b"ham\tsee you\nspam\tyou have won\n"
 

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.messages import write_messages
 
 from slipway.model.loading import load
 from slipway.model.registry import registry_in_folder, version_directory
+from support.messages import write_messages
 
 RECIPE = """
 name = "small"

@@ -4,7 +4,8 @@ import logging
 from math import ceil
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from predictor.answers import json_response
@@ -38,6 +39,7 @@ def install(app: Flask) -> None:
     """Every error of every route, the framework's own included, leaves in the contract's shape."""
     app.register_error_handler(Refusal, answer_refusal)
     app.register_error_handler(HTTPException, _answer_framework)
+    app.register_error_handler(ParseException, _answer_broken_body)
     app.register_error_handler(Exception, _answer_unforeseen)
 
 
@@ -60,6 +62,12 @@ def error_response(
         body["details"] = details
     current().error = name
     return json_response(body, status)
+
+
+def _answer_broken_body(_: ParseException) -> Response:
+    """Chunks that are none: where the next request begins is not known, so the connection ends here."""
+    request.environ["wsgi.input"].reader.req.force_close()
+    return answer_refusal(facts.InvalidInput("The body's chunks cannot be read."))
 
 
 def _answer_framework(wrong: HTTPException) -> Response:

@@ -4,8 +4,10 @@ from types import FrameType
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from predictor.malformed import MalformedRequests
 
-class RequestProcess(ThreadWorker):  # type: ignore[misc]
+
+class RequestProcess(MalformedRequests, ThreadWorker):  # type: ignore[misc]
     """slot: the lowest number that no living sibling has; metric files are named by it."""
 
     slot: int

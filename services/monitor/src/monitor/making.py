@@ -1,18 +1,24 @@
 """The parts of the process from its settings: connections, threads, and what they work on."""
 
 import platform
+import time
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.process_collector import ProcessCollector
 
+from monitor.drift.gauges import DriftGauges
+from monitor.drift.watch import DriftWatch
 from monitor.intake.events import EventIntake
 from monitor.intake.labels import LabelIntake
 from monitor.intake.stream_reader import StreamReader
 from monitor.metrics import MonitorMetrics
+from monitor.models import open_models
 from monitor.parts import Parts
 from monitor.prediction_log.opening import PredictionLog, database_url, open_log
 from monitor.probing.prober import Prober
 from monitor.probing.targets import configured
+from monitor.promotions import Promotions
+from monitor.rounds import Rounds
 from slipway import __version__
 from slipway.core.redis_keys import EVENTS, LABELS
 from slipway.core.settings import MonitorSettings
@@ -33,10 +39,23 @@ def make_parts(settings: MonitorSettings) -> Parts:
         configured(settings.predictors),
         log,
         metrics,
-        interval_seconds=settings.probe_interval_seconds,
         timeout_seconds=settings.probe_timeout_seconds,
     )
-    return Parts(settings, metrics, log, _readers(settings, log, metrics), (prober,))
+    models = open_models(settings)
+    drift = DriftWatch(
+        log,
+        models,
+        Promotions(log, models),
+        DriftGauges(registry),
+        window_rows=settings.drift_window_rows,
+        window_seconds=settings.drift_window_seconds,
+    )
+    often = settings.evaluation_interval_seconds
+    background = (
+        Rounds("probes", settings.probe_interval_seconds, prober.look, metrics),
+        Rounds("drift", often, lambda: drift.look(time.time()), metrics),
+    )
+    return Parts(settings, metrics, log, _readers(settings, log, metrics), background)
 
 
 def _readers(

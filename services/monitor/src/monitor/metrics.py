@@ -55,6 +55,19 @@ class MonitorMetrics:
             ("stream", "reason"),
             registry=registry,
         )
+        self.round_duration = Histogram(
+            "slipway_monitor_round_duration_seconds",
+            "One round of the work that is done again and again.",
+            ("round",),
+            buckets=ROUND_BUCKETS,
+            registry=registry,
+        )
+        self.round_failures = Counter(
+            "slipway_monitor_round_failures_total",
+            "Rounds that failed; the next one tries again.",
+            ("round",),
+            registry=registry,
+        )
         self.probe_up = Gauge(
             "slipway_monitor_probe_up",
             "1 where the last probe of a predictor answered 200, else 0.",

@@ -179,6 +179,11 @@ class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSetti
     probe_timeout_seconds: float = Field(default=2.0, gt=0)
     # A folder laid out like the store, for the references of models that came with the image.
     builtin_models: Path = Path("models")
+    # A drift window closes with so many rows, or after so long; then the next one begins.
+    drift_window_rows: int = Field(default=1_000, ge=500, le=100_000)
+    drift_window_seconds: float = Field(default=86_400.0, gt=0)
+    # How often drift and quality are looked at.
+    evaluation_interval_seconds: float = Field(default=15.0, gt=0)
     # Predictions, labels, probes and alerts older than this are deleted.
     retention_days: float = Field(default=30.0, gt=0)
 

@@ -1,0 +1,1 @@
+"""Has the world changed since training? Statistics, their guards, the alarm rule, the watch."""

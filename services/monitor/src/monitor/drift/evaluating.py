@@ -1,0 +1,59 @@
+"""A window's rows to what is known of it: drift and data quality of every feature."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.drift.comparing import compare
+from monitor.drift.data_quality import Check, check
+from monitor.drift.figures import FeatureDrift, Value
+from monitor.drift.histograms import effective_rows
+from monitor.drift.reference import CONFIDENCE, PREDICTION, Reference
+
+WindowState = Literal["ok", "over", "insufficient_data", "no_reference"]
+
+
+class WindowResult(msgspec.Struct, frozen=True):
+    """What one window says. n: effective rows. features: by name. checks: by feature and question."""
+
+    n: float
+    state: WindowState
+    features: dict[str, FeatureDrift]
+    checks: dict[str, dict[str, Check]]
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """(feature, check) of everything that is broken."""
+        return [(f, c) for f, found in self.checks.items() for c, one in found.items() if one.fault]
+
+
+def evaluate(reference: Reference | None, rows: Sequence[Any]) -> WindowResult:
+    """rows: of the log, with features, predicted_label, predicted_number, confidence and weight."""
+    columns, weights = columns_of(rows)
+    if reference is None:
+        return WindowResult(effective_rows(weights), "no_reference", {}, {})
+    features = compare(reference, columns, weights)
+    states = {drift.state for drift in features.values()}
+    state: WindowState = "insufficient_data"
+    if "over" in states:
+        state = "over"
+    elif "ok" in states:
+        state = "ok"
+    checks = check(reference, columns, weights)
+    return WindowResult(effective_rows(weights), state, features, checks)
+
+
+def columns_of(rows: Sequence[Any]) -> tuple[dict[str, list[Value]], NDArray[np.float64]]:
+    """A value a row for every feature, for the prediction and for its confidence; and the weights."""
+    names = {name for row in rows for name in row.features}
+    columns: dict[str, list[Value]] = {
+        name: [row.features.get(name) for row in rows] for name in names
+    }
+    columns[PREDICTION] = [
+        row.predicted_number if row.predicted_label is None else row.predicted_label for row in rows
+    ]
+    columns[CONFIDENCE] = [row.confidence for row in rows]
+    return columns, np.array([row.weight for row in rows], dtype=np.float64)

@@ -5,7 +5,7 @@ from flask import Flask
 from predictor import auth, body_rest, compressing, errors, gate, observing
 from predictor.parts import Parts
 from predictor.rate_limit import RateLimits
-from predictor.routes import batches, health, metadata, predict
+from predictor.routes import batches, health, inference_protocol, metadata, predict
 from slipway.core.settings import PredictorSettings
 
 
@@ -24,7 +24,7 @@ def create_app(parts: Parts) -> Flask:
     errors.install(app)
     auth.install(app, parts.keys)
     gate.install(app, _rate_limits(parts.settings), parts.admission)
-    for module in (batches, health, metadata, predict):
+    for module in (batches, health, inference_protocol, metadata, predict):
         app.register_blueprint(module.bp)
     auth.refuse_undeclared(app)
     return app

@@ -16,7 +16,7 @@ def install(app: Flask) -> None:
     @app.after_request
     def read_rest(response: Response) -> Response:
         environ = request.environ
-        if request.content_length or environ.get("wsgi.input_terminated"):
+        if environ.get("wsgi.input_terminated"):  # else reading on would wait for the next request
             left = _MOST_BYTES
             while left > 0 and (piece := environ["wsgi.input"].read(_PIECE)):
                 left -= len(piece)

@@ -57,10 +57,13 @@ def answer_refusal(refusal: Refusal) -> Response:
 def error_response(
     status: int, name: str, message: str, details: list[dict[str, str]] | None = None
 ) -> Response:
-    body: dict[str, Any] = {"error": name, "message": message, "request_id": current().request_id}
+    context = current()
+    # What the Open Inference Protocol's clients show is this one field.
+    shown = f"{name}: {message}" if context.route.startswith("/v2") else name
+    body: dict[str, Any] = {"error": shown, "message": message, "request_id": context.request_id}
     if details:
         body["details"] = details
-    current().error = name
+    context.error = name
     return json_response(body, status)
 
 
@@ -75,7 +78,8 @@ def _answer_framework(wrong: HTTPException) -> Response:
     headers = {}
     refusal: Refusal
     if isinstance(wrong, RequestEntityTooLarge):
-        refusal = facts.TooLarge("The body is larger than this service accepts.")
+        limit = (request.max_content_length or 1) - 1
+        refusal = facts.TooLarge(f"The body has more than {limit} bytes.")
     elif wrong.code == 404:
         refusal = facts.NotFound("There is nothing at this path.")
     elif wrong.code == 405:

@@ -4,14 +4,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from predictor.answering import answer_rows
 from predictor.answers import json_response
 from predictor.auth import needs
-from predictor.event_publisher import answered
 from predictor.gate import computes
 from predictor.parts import parts
 from predictor.reading import read_instances
 from predictor.request_context import RequestContext, current
-from predictor.scoring import score
 from predictor.serving import Served
 from predictor.versions import check_requested_version
 from slipway.core.api_keys import Scope
@@ -58,8 +57,7 @@ def answer(served: Served) -> Response:
     here, context = parts(), current()
     context.model, context.version = served.model.name, served.model.version
     asked = read_instances(request, served.model.signature, here.settings)
-    predictions = score(served, asked.instances, context, here.metrics)
-    here.events.publish(answered(served, asked.instances, predictions, context))
+    predictions = answer_rows(served, asked.instances)
     return json_response(_body(predictions, asked.several, context))
 
 

@@ -54,8 +54,9 @@ def ready() -> Response:
 @needs(Scope.PREDICT)
 def model(name: str, version: str | None = None) -> Response:
     """A model's inputs and outputs."""
-    found = parts().models.find(name, version).model
-    return json_response(describe(found, [found.version]))
+    models = parts().models
+    found = models.find(name, version).model
+    return json_response(describe(found, [each.model.version for each in models.versions(name)]))
 
 
 @bp.get("/models/<name>/ready")
@@ -73,8 +74,9 @@ def index() -> Response:
     """Every model here, and the versions that were refused."""
     models = parts().models
     served = [
-        {"name": name, "version": found.model.version, "state": "READY", "reason": ""}
-        for name, found in models.champions().items()
+        {"name": name, "version": each.model.version, "state": "READY", "reason": ""}
+        for name in models.champions()
+        for each in models.versions(name)
     ]
     refused = [
         {"name": r.name, "version": r.version, "state": "UNAVAILABLE", "reason": r.reason}

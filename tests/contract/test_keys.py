@@ -15,6 +15,7 @@ PROTECTED = {
     "/metadata": "predict",
     "/info": "predict",
 }
+PROTECTED |= {"/v1/explain": "predict", "/v1/models/spam/explain": "predict"}
 PUBLIC = ["/health", "/live", "/ready"]
 BODY = {"message": "hello"}
 

@@ -15,6 +15,7 @@ from predictor.serving import Served, ServedModels
 from slipway.core.key_ring import key_ring
 from slipway.core.settings import PredictorSettings
 from slipway.model.runtime import Model
+from slipway.queue.label_stream import LabelStream
 from support.fake_model import TABLE, TEXT, fake_model
 
 
@@ -34,6 +35,7 @@ def make_parts(*models: Model, **settings: Any) -> Parts:
         keys=key_ring(chosen),
         admission=Admission(chosen.max_in_flight, chosen.max_waiting),
         batches=BatchDesk(chosen),
+        labels=LabelStream(chosen),
     )
 
 

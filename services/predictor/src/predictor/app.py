@@ -5,8 +5,18 @@ from flask import Flask
 from predictor import auth, body_rest, compressing, errors, gate, observing
 from predictor.parts import Parts
 from predictor.rate_limit import RateLimits
-from predictor.routes import batches, health, inference_protocol, metadata, predict
+from predictor.routes import (
+    batches,
+    explain,
+    feedback,
+    health,
+    inference_protocol,
+    metadata,
+    predict,
+)
 from slipway.core.settings import PredictorSettings
+
+ROUTES = (batches, explain, feedback, health, inference_protocol, metadata, predict)
 
 
 def create_app(parts: Parts) -> Flask:
@@ -24,7 +34,7 @@ def create_app(parts: Parts) -> Flask:
     errors.install(app)
     auth.install(app, parts.keys)
     gate.install(app, _rate_limits(parts.settings), parts.admission)
-    for module in (batches, health, inference_protocol, metadata, predict):
+    for module in ROUTES:
         app.register_blueprint(module.bp)
     auth.refuse_undeclared(app)
     return app

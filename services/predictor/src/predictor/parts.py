@@ -13,6 +13,7 @@ from predictor.metrics import PredictorMetrics
 from predictor.serving import ServedModels
 from slipway.core.key_ring import KeyRing
 from slipway.core.settings import PredictorSettings
+from slipway.queue.label_stream import LabelStream
 
 _KEY = "slipway.parts"
 
@@ -30,6 +31,7 @@ class Parts:
     keys: KeyRing | None
     admission: Admission
     batches: BatchDesk
+    labels: LabelStream
     events: Events = field(default_factory=NoEvents)
     follower: ModelFollower | None = None
     draining: bool = False

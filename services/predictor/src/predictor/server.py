@@ -152,6 +152,7 @@ def make_parts(settings: PredictorSettings) -> Parts:
         keys=key_ring(settings),
         admission=Admission(settings.max_in_flight, settings.max_waiting),
         batches=BatchDesk(settings),
+        labels=LabelStream(settings),
         events=make_events(settings, metrics),
         follower=follow_store(settings, models, loader) if settings.store_url else None,
     )

@@ -127,6 +127,8 @@ class PredictorSettings(
     max_inflated_bytes: int = Field(default=8_000_000, ge=1)
     max_instances: int = Field(default=1_000, ge=1)
     max_json_depth: int = Field(default=32, ge=2, le=200)
+    # An explanation costs many forwards where a model is not linear.
+    max_explained: int = Field(default=16, ge=1)
 
     # Entries that the stream of events may have, roughly; the oldest are trimmed.
     events_max: int = Field(default=100_000, ge=1)

@@ -58,10 +58,13 @@ def answer(served: Served) -> Response:
     context.model, context.version = served.model.name, served.model.version
     asked = read_instances(request, served.model.signature, here.settings)
     predictions = answer_rows(served, asked.instances)
-    return json_response(_body(predictions, asked.several, context))
+    return json_response(answer_body(predictions, asked.several, context))
 
 
-def _body(predictions: list[Prediction], several: bool, context: RequestContext) -> dict[str, Any]:
+def answer_body(
+    predictions: list[Prediction], several: bool, context: RequestContext
+) -> dict[str, Any]:
+    """One answer, or several in order, and which version gave them."""
     who = {
         "model_name": context.model,
         "model_version": context.version,

@@ -33,6 +33,7 @@ from slipway.core.key_ring import key_ring
 from slipway.core.settings import PredictorSettings
 from slipway.model.devices import chosen_device
 from slipway.model.registry import open_registry
+from slipway.queue.label_stream import LabelStream
 
 log = logging.getLogger(__name__)
 

@@ -49,6 +49,10 @@ format: ## let ruff format the code and order the imports
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix --quiet .
 
+.PHONY: metrics-page
+metrics-page: ## write docs/metrics.md again after a metric changed
+	@.venv/bin/python scripts/metrics_page.py
+
 .PHONY: test-e2e
 test-e2e: ## the whole stack under docker compose, with a real alert (about 20 minutes)
 	@scripts/setup dev

@@ -4,7 +4,6 @@ import platform
 import time
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.process_collector import ProcessCollector
 
 from monitor.drift.gauges import DriftGauges
 from monitor.drift.watch import DriftWatch
@@ -19,6 +18,7 @@ from monitor.probing.prober import Prober
 from monitor.probing.targets import configured
 from monitor.promotions import Promotions
 from monitor.rounds import Rounds
+from monitor.saturation import measure_folders, measure_process
 from slipway import __version__
 from slipway.core.redis_keys import EVENTS, LABELS
 from slipway.core.settings import MonitorSettings
@@ -31,7 +31,8 @@ _REDIS_TIMEOUT_SECONDS = 5.0
 def make_parts(settings: MonitorSettings) -> Parts:
     """Nothing runs before `start`."""
     registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
+    measure_process(registry)
+    measure_folders(registry, database_url(settings), settings.store_url)
     metrics = MonitorMetrics(registry)
     metrics.build_info.labels(__version__, platform.python_version()).set(1)
     log = open_log(database_url(settings))

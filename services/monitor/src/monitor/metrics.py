@@ -70,7 +70,7 @@ class MonitorMetrics:
         )
         self.probe_up = Gauge(
             "slipway_monitor_probe_up",
-            "1 where the last probe of a predictor answered 200, else 0.",
+            "1 where the last probe of a predictor was answered in time with 200 and JSON, else 0.",
             ("target", "check"),
             registry=registry,
         )

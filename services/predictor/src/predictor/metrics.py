@@ -39,6 +39,8 @@ class EventCounts:
             ("reason",),
             registry=registry,
         )
+        for reason in ("buffer_full", "stopped"):  # from 0 on, so that the first drop is a rise
+            self._dropped.labels(reason)
 
     def published(self, events: int) -> None:
         self._published.inc(events)
@@ -68,6 +70,20 @@ class PredictorMetrics:
             "slipway_predictor_in_flight_requests",
             "Requests being answered.",
             multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.shed = Counter(
+            "slipway_predictor_shed_total",
+            "Requests refused unanswered, by error: RateLimited, QueueFull, Overloaded, NotReady,"
+            " Unavailable, DeadlineExceeded.",
+            ("reason",),
+            registry=registry,
+        )
+        self.queue = Histogram(
+            "slipway_predictor_queue_duration_seconds",
+            "Waiting for a place to compute in.",
+            ("model",),
+            buckets=STEP_BUCKETS,
             registry=registry,
         )
         self.predictions = Counter(
@@ -108,6 +124,13 @@ class PredictorMetrics:
             "slipway_predictor_model_load_failures_total",
             "Versions that were refused when they were loaded.",
             ("model", "version"),
+            registry=registry,
+        )
+        self.dependency_up = Gauge(
+            "slipway_predictor_dependency_up",
+            "1 while every request process reaches it, else 0: redis or store, where configured.",
+            ("dependency",),
+            multiprocess_mode="livemin",
             registry=registry,
         )
         self.events = EventCounts(registry)

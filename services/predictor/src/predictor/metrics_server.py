@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 
 from predictor.metrics import MODEL_INFO
 from predictor.runtime_directory import RuntimeDirectory
+from predictor.saturation import SaturationCollector
 
 Start = Callable[..., Any]
 
@@ -28,6 +29,8 @@ def application(directory: RuntimeDirectory, timeout_seconds: float) -> Any:
     registry = CollectorRegistry()
     every = MultiProcessCollector(None, path=str(directory.metrics))  # type: ignore[no-untyped-call]
     registry.register(_WithoutUnloaded(every))
+    # This process is a child of the master.
+    registry.register(SaturationCollector(os.getppid(), directory.metrics))
     metrics = make_wsgi_app(registry)
 
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:

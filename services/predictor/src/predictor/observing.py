@@ -11,6 +11,11 @@ from predictor.versions import CURRENT
 
 log = logging.getLogger("predictor.request")
 
+# Refused for want of room or time, not for what was asked.
+SHED = frozenset(
+    {"RateLimited", "QueueFull", "Overloaded", "NotReady", "Unavailable", "DeadlineExceeded"}
+)
+
 
 def install(app: Flask, metrics: PredictorMetrics) -> None:
     """Counts each request once, in the metrics and in the log, with the same duration."""
@@ -32,6 +37,10 @@ def install(app: Flask, metrics: PredictorMetrics) -> None:
         code = str(response.status_code)
         metrics.requests.labels(context.route, code, context.model, context.version).inc()
         metrics.request_duration.labels(*labels).observe(duration)
+        if context.queue_seconds is not None:
+            metrics.queue.labels(context.model).observe(context.queue_seconds)
+        if context.error in SHED:
+            metrics.shed.labels(context.error).inc()
         _log(response, context, duration)
         return response
 

@@ -42,6 +42,13 @@ class Parts:
         if self.follower is not None:
             self.follower.stop()
 
+    def show_dependencies(self) -> None:
+        """In the metrics, as last heard; nothing of what is not configured."""
+        if self.follower is not None:
+            self.metrics.dependency_up.labels("store").set(self.follower.away is None)
+        if self.events.redis_state in ("ok", "away"):
+            self.metrics.dependency_up.labels("redis").set(self.events.redis_state == "ok")
+
     def attach(self, extensions: dict[str, object]) -> None:
         extensions[_KEY] = self
 

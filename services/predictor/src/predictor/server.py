@@ -81,6 +81,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def beat(self, slot: int) -> None:
         self.directory.beat(slot)
+        if self.parts is not None:
+            self.parts.show_dependencies()
 
     def drain(self) -> None:
         if self.parts is not None:

@@ -52,8 +52,8 @@ class Prober:
                 timeout=self._timeout_seconds,
                 allow_redirects=False,
             )
-            up = answer.status_code == 200
-        except requests.RequestException:
+            up = answer.status_code == 200 and isinstance(answer.json(), dict)
+        except requests.RequestException:  # also: no JSON
             up = False
         return Heard(target.name, check, up, time.monotonic() - began)
 

@@ -1,0 +1,77 @@
+"""What the machine, or the container, gives to processes, and what they take of it. Sizes are bytes."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+PROC = Path("/proc")
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def memory_limit_bytes(cgroup: Path = CGROUP, proc: Path = PROC) -> int:
+    """What the container may take, or the machine has; 0 where neither can be read."""
+    machine = _machine_memory_bytes(proc)
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        said = _read(cgroup / name).strip()
+        if said.isdigit() and (not machine or int(said) < machine):
+            return int(said)
+    return machine
+
+
+def memory_used_bytes(pids: Iterable[int], proc: Path = PROC) -> int:
+    """What the processes hold together: what several of them share is counted once."""
+    return sum(_proportional_bytes(proc / str(pid)) for pid in pids)
+
+
+def cpu_seconds(pid: int, proc: Path = PROC) -> float:
+    """Processor time that a process and its ended children took; 0 once it is gone itself."""
+    fields = _read(proc / str(pid) / "stat").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def process_tree(pid: int, proc: Path = PROC) -> list[int]:
+    """The process and all below it."""
+    found = [pid]
+    for parent in found:
+        said = _read(proc / str(parent) / "task" / str(parent) / "children")
+        found += [int(child) for child in said.split()]
+    return found
+
+
+def folder_free_and_size_bytes(folder: Path) -> tuple[int, int]:
+    """Of the file system that the folder is on; (0, 0) where there is no such folder."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return 0, 0
+    return disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
+
+
+def folder_used_bytes(folder: Path) -> int:
+    """The sizes of the files directly in the folder."""
+    try:
+        return sum(entry.stat().st_size for entry in os.scandir(folder) if entry.is_file())
+    except OSError:
+        return 0
+
+
+def _machine_memory_bytes(proc: Path) -> int:
+    for line in _read(proc / "meminfo").splitlines():
+        if line.startswith("MemTotal:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _proportional_bytes(process: Path) -> int:
+    for line in _read(process / "smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    resident = _read(process / "statm").split()[1:2]
+    return int(resident[0]) * os.sysconf("SC_PAGE_SIZE") if resident else 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,27 @@
+"""Metrics of others that our rules and panels ask for, by who exports them.
+
+tests/rules/test_against_prometheus.py asks a real one of each where it is installed.
+"""
+
+FOREIGN = {
+    "prometheus": {
+        "up",
+        "scrape_duration_seconds",
+        "ALERTS",
+        "prometheus_notifications_errors_total",
+        "prometheus_notifications_sent_total",
+        "prometheus_rule_evaluation_failures_total",
+    },
+    "redis_exporter": {
+        "redis_up",
+        "redis_memory_used_bytes",
+        "redis_memory_max_bytes",
+        "redis_connected_clients",
+    },
+    "haproxy": {
+        "haproxy_backend_active_servers",
+        "haproxy_backend_http_responses_total",
+        "haproxy_frontend_http_responses_total",
+    },
+}
+ALL_FOREIGN = frozenset().union(*FOREIGN.values())

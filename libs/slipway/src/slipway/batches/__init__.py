@@ -10,4 +10,5 @@ batches/<id>/
     started.json                     when the first chunk was begun
     results/<chunk>.ndjson           a line a row, in input order
     finished.json                    how it ended: the first one to say so is right
+batch-index/                         empty objects that make batches findable (index.py)
 """

@@ -6,7 +6,7 @@ from slipway.core.errors import NotFound
 from slipway.core.store import Store
 
 
-def manifest_of(store: Store, batch_id: str) -> Manifest:
+def find_manifest(store: Store, batch_id: str) -> Manifest:
     """Raises NotFound for a batch that was never accepted."""
     unknown = NotFound("There is no such batch.")
     if not layout.ID.fullmatch(batch_id):
@@ -17,11 +17,11 @@ def manifest_of(store: Store, batch_id: str) -> Manifest:
     return found
 
 
-def started_of(store: Store, batch_id: str) -> Started | None:
+def find_started(store: Store, batch_id: str) -> Started | None:
     return _read(store, layout.started_key(batch_id), Started)
 
 
-def finished_of(store: Store, batch_id: str) -> Finished | None:
+def find_finished(store: Store, batch_id: str) -> Finished | None:
     return _read(store, layout.finished_key(batch_id), Finished)
 
 

@@ -14,16 +14,20 @@ Ending = Literal["succeeded", "failed", "cancelled"]
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was accepted. Times are UTC.
 
-    key_id: of the caller, None where no keys are configured. digest: of the request, in hex, so
-    that a repeated one is told from another one under the same Idempotency-Key. upload: which
-    upload's chunks count. chunk_rows: how many rows each chunk has.
+    expires_at: from when on neither input nor results are kept, whether finished or not.
+    model_digest: of the version's manifest, so that no other version of the same number is taken.
+    digest: of the request, in hex, so that a repeated one is told from another one under the
+    same Idempotency-Key. upload: which upload's chunks count. chunk_rows: how many rows each
+    chunk has. key_id: of the caller, None where keys are switched off.
     """
 
     schema: int
     batch_id: str
     model_name: str
     model_version: str
+    model_digest: str
     created_at: datetime
+    expires_at: datetime
     digest: str
     upload: str
     chunk_rows: tuple[int, ...]
@@ -33,9 +37,16 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     def rows(self) -> int:
         return sum(self.chunk_rows)
 
+    @property
+    def chunks(self) -> range:
+        return range(len(self.chunk_rows))
+
     def first_row(self, chunk: int) -> int:
         """The index in the batch of a chunk's first row."""
         return sum(self.chunk_rows[:chunk])
+
+    def has_expired(self, now: datetime) -> bool:
+        return now >= self.expires_at
 
 
 class Started(msgspec.Struct, frozen=True):

@@ -86,6 +86,12 @@ def _lines(
     ]
 
 
-def count_lines(result: bytes) -> tuple[int, int]:
-    """(rows, failed rows) of a chunk's result."""
-    return result.count(b"\n"), len(_FAILED_LINE.findall(result))
+def count_lines(result: Iterable[bytes]) -> tuple[int, int]:
+    """(rows, failed rows) of a chunk's result, which comes in pieces."""
+    rows = failed = 0
+    kept = b""
+    for piece in result:
+        whole, newline, kept = (kept + piece).rpartition(b"\n")
+        rows += whole.count(b"\n") + len(newline)
+        failed += len(_FAILED_LINE.findall(whole))
+    return rows, failed

@@ -81,7 +81,7 @@ class CaptureSettings(BaseSettings):
 
 
 class BatchSettings(BaseSettings):
-    """Batches: how they are cut."""
+    """Batches: how they are cut, how many may wait, how long they are kept."""
 
     # A chunk is what one job computes: it ends at so many rows, or beyond so many bytes.
     batch_chunk_rows: int = Field(default=2_000, ge=1, le=100_000)
@@ -91,6 +91,15 @@ class BatchSettings(BaseSettings):
     batch_max_body_bytes: int = Field(default=1_000_000_000, ge=1)
     # A chunk that takes longer has failed.
     batch_chunk_timeout_seconds: int = Field(default=1_800, ge=1)
+    # A chunk whose worker died so often is given up, and its batch with it.
+    batch_max_deliveries: int = Field(default=20, ge=1)
+    # Beyond so many rows without a result, or so much of Redis's maxmemory, none is accepted.
+    batch_max_pending_rows: int = Field(default=5_000_000, ge=1)
+    batch_max_memory_ratio: float = Field(default=0.8, gt=0, le=1)
+    # Large bodies that one request process reads at a time; more are shed.
+    batch_max_uploads: int = Field(default=2, ge=1)
+    # Input and results are kept this long after acceptance; the status as long again.
+    batch_kept_seconds: int = Field(default=7 * 86_400, ge=60)
 
 
 class PredictorSettings(
@@ -161,12 +170,22 @@ class WorkerSettings(CommonSettings, RedisSettings, StoreSettings):
     metrics_port: int = Field(default=9101, ge=0, le=65535)
     # A folder laid out like the store: versions that are in the image.
     builtin_models: Path = Path("models")
+    # Where versions from the store are kept; empty: a folder among the temporary files.
+    model_cache: Path | None = None
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     # Threads that one forward may use; workers are the way to use more cores.
     torch_threads: int = Field(default=1, ge=1, le=256)
+    # On CUDA, half precision where the model's golden rows agree with it.
+    mixed_precision: bool = True
+    # What a worker leaves to others on the same cores (nice, 0 to 19): predictions come first.
+    niceness: int = Field(default=10, ge=0, le=19)
+    # After SIGTERM, how long the chunk in hand may take; then it is handed back.
+    graceful_timeout_seconds: int = Field(default=25, ge=1)
+    # A chunk without a forward for so long is stuck: /live says so.
+    stuck_after_seconds: float = Field(default=300.0, gt=0)
 
 
-class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSettings):
+class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSettings, BatchSettings):
     """The monitor: where it listens, where its log is, whom it watches."""
 
     host: str = "127.0.0.1"

@@ -1,60 +1,87 @@
 """The queue of chunks, over RQ: JSON payloads, one job a delivery of a chunk."""
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 
 from redis import Redis
-from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Retry
 from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
 from slipway.core.contracts.jobs import RUN_CHUNK, SCHEMA, ChunkJob
-from slipway.core.errors import Unavailable
+from slipway.queue.facts import redis_facts
 
 BATCHES = "batches"
+# What a job raised may heal; after these many seconds it is tried again, and then no more.
+RAISED_RETRY_SECONDS = (2, 10)
 # Finished jobs leave at once, failed ones are kept for a person to look at.
 _FAILURE_SECONDS = 24 * 3600
 _AT_ONCE = 100
 
 
 class BatchQueue:
-    """Puts chunks on the queue. Raises Unavailable when Redis is away."""
+    """Puts chunks on the queue and says which are there. Raises Unavailable when Redis is away."""
 
-    def __init__(self, connection: Redis, job_timeout_seconds: int) -> None:
-        self._queue = Queue(
-            BATCHES,
-            connection=connection,
-            serializer=JSONSerializer,
-            default_timeout=job_timeout_seconds,
+    def __init__(self, connection: Redis, job_timeout_seconds: int = 1_800) -> None:
+        self._timeout = job_timeout_seconds
+        self._queue = Queue(BATCHES, connection=connection, serializer=JSONSerializer)
+
+    def enqueue(self, batch_id: str, chunks: Iterable[int]) -> None:
+        """A first job for each chunk, in order."""
+        self._put([ChunkJob(SCHEMA, batch_id, chunk, 1) for chunk in chunks], at_front=False)
+
+    def put_back(self, jobs: Iterable[ChunkJob]) -> None:
+        """Further deliveries go first: their batch has waited for them already."""
+        self._put(list(jobs), at_front=True)
+
+    def waiting(self) -> set[tuple[str, int]]:
+        """(batch, chunk) of every job that is queued or will be tried again at a set time."""
+        with redis_facts():
+            ids = [*self._queue.get_job_ids(), *_scheduled_ids(self._queue)]
+        found = set()
+        for job_id in ids:
+            with suppress(ValueError):  # another kind of job
+                job = ChunkJob.from_job_id(job_id)
+                found.add((job.batch_id, job.chunk))
+        return found
+
+    def put_due(self, now: datetime) -> int:
+        """Queues the jobs whose time to be tried again has come; how many.
+
+        Whoever removes an entry queues it. RQ's own scheduler would be one more process, forked.
+        """
+        registry = self._queue.scheduled_job_registry
+        moved = 0
+        with redis_facts():
+            for job_id in registry.get_jobs_to_schedule(int(now.timestamp())):
+                if not registry.connection.zrem(registry.key, job_id):
+                    continue
+                job = self._queue.fetch_job(job_id)
+                if job is not None:
+                    self._queue.enqueue_job(job, at_front=True)
+                    moved += 1
+        return moved
+
+    def _put(self, jobs: list[ChunkJob], *, at_front: bool) -> None:
+        with redis_facts():
+            for start in range(0, len(jobs), _AT_ONCE):
+                some = jobs[start : start + _AT_ONCE]
+                self._queue.enqueue_many([self._data(job, at_front) for job in some])
+
+    def _data(self, job: ChunkJob, at_front: bool) -> EnqueueData:
+        return Queue.prepare_data(
+            RUN_CHUNK,
+            args=(job.payload(),),
+            job_id=job.job_id,
+            timeout=self._timeout,
+            result_ttl=0,
+            failure_ttl=_FAILURE_SECONDS,
+            retry=Retry(max=len(RAISED_RETRY_SECONDS), interval=list(RAISED_RETRY_SECONDS)),
+            at_front=at_front,
+            description=f"chunk {job.chunk} of batch {job.batch_id}",
         )
 
-    def check_reachable(self) -> None:
-        try:
-            self._queue.connection.ping()
-        except RedisError as wrong:
-            raise away(wrong) from None
 
-    def enqueue(self, batch_id: str, chunks: Iterable[int], delivery: int = 1) -> None:
-        """A job for each chunk, in order."""
-        jobs = [ChunkJob(SCHEMA, batch_id, chunk, delivery) for chunk in chunks]
-        try:
-            for start in range(0, len(jobs), _AT_ONCE):
-                self._queue.enqueue_many([_data(job) for job in jobs[start : start + _AT_ONCE]])
-        except RedisError as wrong:
-            raise away(wrong) from None
-
-
-def _data(job: ChunkJob) -> EnqueueData:
-    return Queue.prepare_data(
-        RUN_CHUNK,
-        args=(job.payload(),),
-        job_id=job.job_id,
-        result_ttl=0,
-        failure_ttl=_FAILURE_SECONDS,
-        description=f"chunk {job.chunk} of batch {job.batch_id}",
-    )
-
-
-def away(wrong: RedisError) -> Unavailable:
-    """Redis's own words stay in the log: they may name addresses."""
-    return Unavailable(f"The batch queue is away ({type(wrong).__name__}).", retry_after_seconds=5)
+def _scheduled_ids(queue: Queue) -> list[str]:
+    return list(queue.scheduled_job_registry.get_job_ids(cleanup=False))

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from predictor.admission import Admission
 from predictor.app import create_app
-from predictor.batching import BatchDesk
+from predictor.batching.desk import BatchDesk
 from predictor.metrics import PredictorMetrics
 from predictor.parts import Parts
 from predictor.serving import Served, ServedModels

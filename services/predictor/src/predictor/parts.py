@@ -6,7 +6,7 @@ from typing import cast
 from flask import current_app
 
 from predictor.admission import Admission
-from predictor.batching import BatchDesk
+from predictor.batching.desk import BatchDesk
 from predictor.event_publisher import Events, NoEvents
 from predictor.following import ModelFollower
 from predictor.metrics import PredictorMetrics

@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from predictor.admission import Admission
 from predictor.app import create_app
 from predictor.arbiter import SidecarArbiter
-from predictor.batching import BatchDesk
+from predictor.batching.desk import BatchDesk
 from predictor.built_in import serve_built_in
 from predictor.event_publisher import make_events
 from predictor.following import ModelFollower

@@ -1,22 +1,23 @@
 """Batches: many rows at once, answered later."""
 
-from collections.abc import Iterator
-from typing import Any
+import re
 
 from flask import Blueprint, Response, request
 
 from predictor.answers import json_response
 from predictor.auth import needs
+from predictor.batching.asked import read_asked
+from predictor.batching.body import Body
 from predictor.parts import parts
-from predictor.reading import read_body
 from predictor.request_context import current
-from slipway.batches.rows import bad_row, good_row
 from slipway.core.api_keys import Scope
-from slipway.core.errors import InvalidInput, Problem
-from slipway.model.signature import Signature
-from slipway.model.validation import checked_instance, kind_of
+from slipway.core.errors import InvalidInput, NotFound, Problem
+from slipway.model.runtime import Model
 
 bp = Blueprint("batches", __name__)
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+MOST_LISTED = 200
 
 
 @bp.post("/v1/batches")
@@ -24,18 +25,34 @@ bp = Blueprint("batches", __name__)
 def submit() -> Response:
     """Accepts a batch; its version is fixed from now on."""
     here, context = parts(), current()
-    body = read_body(request, here.settings)
-    if not isinstance(body, dict):
-        raise InvalidInput(f"The body must be a JSON object, not {kind_of(body)}.")
-    model = here.models.find(body.get("model"), body.get("version")).model
-    context.model, context.version = model.name, model.version
-    lines = _lines(model.signature, _instances(body))
-    manifest = here.batches.accept(model, lines, context.key_id)
+    key = idempotency_key(request.headers.get("Idempotency-Key"))
+    with here.batches.place_for(request.content_length):
+        here.batches.check_room()
+        body = Body(request, here.settings.batch_max_body_bytes)
+        asked = read_asked(request, body, here.settings, _find_model)
+        context.model, context.version = asked.model.name, asked.model.version
+        manifest = here.batches.accept(asked, body, key, context)
     context.rows = manifest.rows
     response = json_response(here.batches.state(manifest), 202)
     response.headers["Location"] = f"/v1/batches/{manifest.batch_id}"
     response.headers["Retry-After"] = "1"
     return response
+
+
+@bp.get("/v1/batches")
+@needs(Scope.BATCH)
+def list_batches() -> Response:
+    """The caller's own batches, newest first; `next` is the `after` of the next page."""
+    desk = parts().batches
+    limit, after = _limit(request.args.get("limit", "50")), request.args.get("after")
+    try:
+        last = desk.find(after, current()) if after else None
+    except NotFound:
+        raise _wrong("after", "must be the id of a batch of yours") from None
+    manifests = desk.list(current(), limit + 1, last)
+    shown = manifests[:limit]
+    more = shown[-1].batch_id if len(manifests) > limit else None
+    return json_response({"batches": [desk.state(m) for m in shown], "next": more})
 
 
 @bp.get("/v1/batches/<batch_id>")
@@ -65,23 +82,22 @@ def cancel(batch_id: str) -> Response:
     return json_response(desk.state(manifest))
 
 
-def _instances(body: dict[str, Any]) -> list[Any]:
-    for name in body:
-        if name not in ("model", "version", "instances"):
-            raise InvalidInput(f"Field '{name}' is not known here.")
-    values = body.get("instances")
-    if not isinstance(values, list) or not values:
-        problem = "must be an array with at least one row"
-        raise InvalidInput(
-            f"Field 'instances' {problem}.", problems=(Problem("instances", problem),)
-        )
-    return values
+def idempotency_key(given: str | None) -> str | None:
+    """Raises InvalidInput for a key that is empty, too long or not made of visible characters."""
+    if given is not None and not _IDEMPOTENCY_KEY.fullmatch(given):
+        raise _wrong("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
+    return given
 
 
-def _lines(signature: Signature, values: list[Any]) -> Iterator[bytes]:
-    """Each row as it is stored: validated, or with what is wrong with it."""
-    for value in values:
-        try:
-            yield good_row(checked_instance(signature, value))
-        except InvalidInput as wrong:
-            yield bad_row(wrong)
+def _limit(given: str) -> int:
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= MOST_LISTED:
+        raise _wrong("limit", f"must be a whole number from 1 to {MOST_LISTED}")
+    return int(given)
+
+
+def _wrong(field: str, problem: str) -> InvalidInput:
+    return InvalidInput(f"'{field}' {problem}.", problems=(Problem(field, problem),))
+
+
+def _find_model(name: str | None, version: str | None) -> Model:
+    return parts().models.find(name, version).model

@@ -1,0 +1,1 @@
+"""Batches as the predictor accepts and shows them."""

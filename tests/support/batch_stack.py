@@ -1,0 +1,53 @@
+"""Predictors and workers over one Redis and one store in a folder."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.predictor_process import RunningPredictor
+from support.redis_server import RedisServer
+from support.worker_process import RunningWorker
+
+
+@dataclass
+class BatchStack:
+    """Processes that are started when they are needed and stopped at the end."""
+
+    folder: Path
+    redis: RedisServer
+    settings: dict[str, str]
+    predictors: list[RunningPredictor] = field(default_factory=list)
+    workers: list[RunningWorker] = field(default_factory=list)
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    def start_predictor(self, **settings: str) -> RunningPredictor:
+        """Chunks of ten rows, so that small batches have several."""
+        chosen = {"auth": "off", "workers": "1", "batch_chunk_rows": "10"} | settings
+        folder = self.folder / f"predictor-{len(self.predictors)}"
+        self.predictors.append(RunningPredictor(folder, _named(self.settings | chosen)))
+        return self.predictors[-1].wait_until_ready()
+
+    def start_worker(self, *, wait: bool = True, **settings: str) -> RunningWorker:
+        folder = self.folder / f"worker-{len(self.workers)}"
+        self.workers.append(RunningWorker(folder, _named(self.settings | settings)))
+        return self.workers[-1].wait_until_live() if wait else self.workers[-1]
+
+    def stop(self) -> None:
+        for process in (*self.predictors, *self.workers):
+            process.stop()
+        self.redis.stop()
+
+
+def _named(settings: dict[str, str]) -> dict[str, str]:
+    return {f"SLIPWAY_{name.upper()}": value for name, value in settings.items()}
+
+
+def make_stack(folder: Path) -> BatchStack:
+    for name in ("store", "redis"):
+        (folder / name).mkdir()
+    redis = RedisServer(folder / "redis")
+    return BatchStack(
+        folder, redis, {"redis_url": redis.url, "store_url": (folder / "store").as_uri()}
+    )

@@ -63,6 +63,11 @@ test-e2e-short: ## the same without what takes minutes
 	@scripts/setup dev
 	@scripts/with-docker $(PYTEST) tests/e2e -m "not slow"
 
+.PHONY: openapi
+openapi: ## write docs/openapi.json anew; refused where clients would break and no version was raised
+	@scripts/setup dev
+	.venv/bin/python -m predictor.openapi docs/openapi.json
+
 .PHONY: ci
 ci: ## what continuous integration runs
 	@scripts/with-docker $(MAKE) --no-print-directory lint test test-e2e-short

@@ -2,21 +2,33 @@
 
 from flask import Flask
 
-from predictor import auth, body_rest, compressing, errors, gate, observing
+from predictor import auth, body_rest, compressing, errors, gate, observing, versions
 from predictor.parts import Parts
 from predictor.rate_limit import RateLimits
 from predictor.routes import (
     batches,
+    description,
     explain,
     feedback,
     health,
     inference_protocol,
     metadata,
+    pages,
     predict,
 )
 from slipway.core.settings import PredictorSettings
 
-ROUTES = (batches, explain, feedback, health, inference_protocol, metadata, predict)
+ROUTES = (
+    batches,
+    description,
+    explain,
+    feedback,
+    health,
+    inference_protocol,
+    metadata,
+    pages,
+    predict,
+)
 
 
 def create_app(parts: Parts) -> Flask:
@@ -32,6 +44,7 @@ def create_app(parts: Parts) -> Flask:
     compressing.install(app)  # before it is counted how long an answer took and how large it is
     body_rest.install(app)
     errors.install(app)
+    versions.install(app)
     auth.install(app, parts.keys)
     gate.install(app, _rate_limits(parts.settings), parts.admission)
     for module in ROUTES:

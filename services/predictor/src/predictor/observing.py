@@ -7,7 +7,6 @@ from flask import Flask, Response, g, request
 
 from predictor.metrics import PredictorMetrics
 from predictor.request_context import RequestContext, current, new_context
-from predictor.versions import CURRENT
 
 log = logging.getLogger("predictor.request")
 
@@ -56,7 +55,6 @@ def route_label(rule: str) -> str:
 
 def _set_headers(response: Response, context: RequestContext) -> None:
     response.headers["X-Request-ID"] = context.request_id
-    response.headers["X-API-Version"] = CURRENT
     if context.traceparent:
         response.headers["traceparent"] = context.traceparent
     if context.compute_seconds is not None:

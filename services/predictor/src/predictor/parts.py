@@ -35,6 +35,8 @@ class Parts:
     events: Events = field(default_factory=NoEvents)
     follower: ModelFollower | None = None
     draining: bool = False
+    # The newest description of the API, by the digests of what it describes.
+    described: tuple[tuple[str, ...], bytes] | None = None
 
     def drain(self) -> None:
         """Takes no new work, and no new models either."""

@@ -25,6 +25,8 @@ class RequestContext:
     # How often each label was predicted, never what was asked.
     outcomes: dict[str, int] = field(default_factory=dict)
     error: str | None = None
+    # Of the API; empty before it is known.
+    api_version: str = ""
     # Whose key this is; None where keys are switched off. admin: it sees what belongs to others.
     key_id: str | None = None
     admin: bool = False

@@ -1,13 +1,86 @@
-"""Versions of the API that this release answers under unversioned names."""
+"""Versions of the API, several of which may be answered side by side.
 
+A path below /v1 is of version 1. An unversioned one is of the version that X-API-Version asks for,
+else of the current one. /v2 belongs to the Open Inference Protocol; our next version is 3.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TypeVar
+
+from flask import Blueprint, Flask, Response, request
+
+from predictor.request_context import current
 from slipway.core.errors import InvalidInput
 
-CURRENT = "1"
+HEADER = "X-API-Version"
+View = TypeVar("View", bound=Callable[..., object])
+_PATH = re.compile(r"/v(\d+)/")
 
 
-def check_requested_version(asked: str | None) -> None:
+@dataclass(frozen=True)
+class ApiVersion:
+    """deprecated: since when clients should move on; sunset: when it is no longer answered."""
+
+    number: str
+    deprecated: datetime | None = None
+    sunset: datetime | None = None
+
+
+VERSIONS = (ApiVersion("1"),)  # the current one last
+
+
+def versioned(
+    bp: Blueprint, path: str, versions: Sequence[ApiVersion] = VERSIONS
+) -> Callable[[View], View]:
+    """One POST handler under the path of each version and without one: /v1/predict, /predict."""
+
+    def register(view: View) -> View:
+        for rule in (path, *(f"/v{version.number}{path}" for version in versions)):
+            bp.post(rule)(view)  # type: ignore[type-var]
+        return view
+
+    return register
+
+
+def install(app: Flask, versions: Sequence[ApiVersion] = VERSIONS) -> None:
+    """Chooses each request's version, and says with each answer which one it is."""
+    known = {version.number: version for version in versions}
+    newest = versions[-1].number
+
+    @app.before_request
+    def choose() -> None:
+        current().api_version = newest
+        if request.url_rule is None:
+            return
+        found = _PATH.match(request.url_rule.rule)
+        if found is not None and found[1] in known:
+            current().api_version = found[1]
+        elif found is None:
+            current().api_version = _asked(request.headers.get(HEADER), known, newest)
+
+    @app.after_request
+    def say(response: Response) -> Response:
+        version = known[current().api_version or newest]
+        response.headers[HEADER] = version.number
+        if version.deprecated is not None:  # RFC 9745
+            response.headers["Deprecation"] = f"@{int(version.deprecated.timestamp())}"
+        if version.sunset is not None:  # RFC 8594
+            response.headers["Sunset"] = format_datetime(
+                version.sunset.astimezone(UTC), usegmt=True
+            )
+        return response
+
+
+def _asked(header: str | None, known: dict[str, ApiVersion], newest: str) -> str:
     """Raises InvalidInput for a version of the API that is not answered here."""
-    if asked is not None and asked.strip() != CURRENT:
+    if header is None:
+        return newest
+    if header.strip() not in known:
         raise InvalidInput(
-            f"This service answers version {CURRENT} of the API, not the one asked for."
+            f"This service answers version {', '.join(known)} of the API, not the one asked for."
         )
+    return header.strip()

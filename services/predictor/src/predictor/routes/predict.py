@@ -12,23 +12,14 @@ from predictor.parts import parts
 from predictor.reading import read_instances
 from predictor.request_context import RequestContext, current
 from predictor.serving import Served
-from predictor.versions import check_requested_version
+from predictor.versions import versioned
 from slipway.core.api_keys import Scope
 from slipway.model.prediction import Prediction
 
 bp = Blueprint("predict", __name__)
 
 
-@bp.post("/predict")
-@needs(Scope.PREDICT)
-@computes
-def predict_unversioned() -> Response:
-    """The default model under its unversioned name."""
-    check_requested_version(request.headers.get("X-API-Version"))
-    return answer(parts().models.find())
-
-
-@bp.post("/v1/predict")
+@versioned(bp, "/predict")
 @needs(Scope.PREDICT)
 @computes
 def predict() -> Response:

@@ -1,0 +1,8 @@
+"""The API described for programs (OpenAPI 3.1), made from the served models' signatures. Knows no HTTP.
+
+schemas        a model's input and output as JSON Schema
+fixed_schemas  what does not depend on a model
+operations     one route each
+document       all of it
+compatibility  which changes would break a client
+"""

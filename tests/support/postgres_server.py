@@ -62,6 +62,15 @@ class PostgresServer:
         """For SQLAlchemy with psycopg."""
         return f"postgresql+psycopg://slipway@127.0.0.1:{self.port}/postgres"
 
+    def empty(self) -> str:
+        """Without a table, as it was; its URL."""
+        import psycopg
+
+        with psycopg.connect(f"host=127.0.0.1 port={self.port} user=slipway dbname=postgres") as c:
+            c.execute("DROP SCHEMA public CASCADE")
+            c.execute("CREATE SCHEMA public")
+        return self.url
+
     def _answers(self) -> bool:
         import psycopg
 

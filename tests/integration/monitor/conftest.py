@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from monitor.prediction_log.opening import PredictionLog, migrate, open_log
 from support.monitor_process import RunningMonitor
@@ -34,12 +33,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without a table, of each kind that the log may be in."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'log.db'}"
-    url: str = request.getfixturevalue("postgres_server").url
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
+    url: str = request.getfixturevalue("postgres_server").empty()
     return url
 
 

@@ -17,6 +17,8 @@ from monitor.prediction_log.opening import PredictionLog, database_url, open_log
 from monitor.probing.prober import Prober
 from monitor.probing.targets import configured
 from monitor.promotions import Promotions
+from monitor.quality.gauges import QualityGauges
+from monitor.quality.watch import QualityWatch
 from monitor.rounds import Rounds
 from monitor.saturation import measure_folders, measure_process
 from slipway import __version__
@@ -51,10 +53,24 @@ def make_parts(settings: MonitorSettings) -> Parts:
         window_rows=settings.drift_window_rows,
         window_seconds=settings.drift_window_seconds,
     )
+    quality = QualityWatch(
+        log,
+        models,
+        QualityGauges(registry),
+        rows=settings.quality_rows,
+        maturity_seconds=settings.label_maturity_seconds,
+        slice_fields=[f.strip() for f in settings.slice_fields.split(",") if f.strip()],
+    )
+
+    def look_at_versions() -> None:
+        now = time.time()
+        drift.look(now)
+        quality.look(drift.watched, now)
+
     often = settings.evaluation_interval_seconds
     background = (
         Rounds("probes", settings.probe_interval_seconds, prober.look, metrics),
-        Rounds("drift", often, lambda: drift.look(time.time()), metrics),
+        Rounds("versions", often, look_at_versions, metrics),
     )
     return Parts(settings, metrics, log, _readers(settings, log, metrics), background)
 

@@ -5,7 +5,9 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
 
 from monitor.drift.reference import Reference
 from slipway.core.errors import ArtifactRefused, ModelNotFound, NotFound, Refusal
@@ -35,6 +37,7 @@ class Models:
         self._registries = registries
         self._references: OrderedDict[tuple[str, str], Reference] = OrderedDict()
         self._signatures: OrderedDict[tuple[str, str], Signature] = OrderedDict()
+        self._metrics: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
 
     def reference(self, model: str, version: str) -> Reference | None:
         """None where no place has one that can be read."""
@@ -42,6 +45,10 @@ class Models:
 
     def signature(self, model: str, version: str) -> Signature | None:
         return self._file(self._signatures, model, version, "signature.json", Signature.from_json)
+
+    def metrics(self, model: str, version: str) -> dict[str, Any] | None:
+        """The figures on rows held back in training."""
+        return self._file(self._metrics, model, version, "metrics.json", _json_object)
 
     def _file(
         self,
@@ -90,6 +97,10 @@ class Models:
             except (ArtifactRefused, ModelNotFound, NotFound):
                 continue
         return 0
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    return msgspec.json.decode(body, type=dict[str, Any])
 
 
 def champion_of(history: Sequence[Alias]) -> Champion | None:

@@ -203,6 +203,11 @@ class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSetti
     # A drift window closes with so many rows, or after so long; then the next one begins.
     drift_window_rows: int = Field(default=1_000, ge=500, le=100_000)
     drift_window_seconds: float = Field(default=86_400.0, gt=0)
+    # Quality is measured on so many labelled rows, the newest that are old enough for labels to be in.
+    quality_rows: int = Field(default=1_000, ge=200, le=100_000)
+    label_maturity_seconds: float = Field(default=0.0, ge=0)
+    # Features, or inputs where they are kept, whose groups are compared; separated by commas.
+    slice_fields: str = ""
     # How often drift and quality are looked at.
     evaluation_interval_seconds: float = Field(default=15.0, gt=0)
     # Predictions, labels, probes and alerts older than this are deleted.

@@ -11,18 +11,22 @@ from monitor.drift.comparing import compare
 from monitor.drift.data_quality import Check, check
 from monitor.drift.figures import FeatureDrift, Value
 from monitor.drift.histograms import effective_rows
+from monitor.drift.limits import MIN_ROWS
 from monitor.drift.reference import CONFIDENCE, PREDICTION, Reference
+from monitor.quality.estimating import Estimate, expected_accuracy
 
 WindowState = Literal["ok", "over", "insufficient_data", "no_reference"]
 
 
 class WindowResult(msgspec.Struct, frozen=True):
-    """What one window says. n: effective rows. features: by name. checks: by feature and question."""
+    """What one window says. n: effective rows. features: by name. checks: by feature and question.
+    estimate: expected accuracy, None under 500 rows or without a calibration."""
 
     n: float
     state: WindowState
     features: dict[str, FeatureDrift]
     checks: dict[str, dict[str, Check]]
+    estimate: Estimate | None = None
 
     @property
     def faults(self) -> list[tuple[str, str]]:
@@ -43,7 +47,11 @@ def evaluate(reference: Reference | None, rows: Sequence[Any]) -> WindowResult:
     elif "ok" in states:
         state = "ok"
     checks = check(reference, columns, weights)
-    return WindowResult(effective_rows(weights), state, features, checks)
+    estimate = None
+    if reference.calibration is not None and effective_rows(weights) > MIN_ROWS - 0.5:
+        confidence = [row.confidence for row in rows]
+        estimate = expected_accuracy(reference.calibration, confidence, weights)
+    return WindowResult(effective_rows(weights), state, features, checks, estimate)
 
 
 def columns_of(rows: Sequence[Any]) -> tuple[dict[str, list[Value]], NDArray[np.float64]]:

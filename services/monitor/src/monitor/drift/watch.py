@@ -51,6 +51,11 @@ class DriftWatch:
         self._active: dict[Version, float] = {}
         self._judged: set[Version] = set()
 
+    @property
+    def watched(self) -> list[Version]:
+        """Versions that had rows of late."""
+        return list(self._active)
+
     def look(self, now: float) -> None:
         """One round. now: seconds since 1970."""
         with self._log.reading() as connection:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -54,6 +55,14 @@ predictions = Table(
     Index("predictions_by_request", "request_id", "row_index"),
     Index("predictions_by_model", "model", "version", "id"),
     Index("predictions_by_time", "time"),
+    Index(
+        "predictions_with_label",
+        "model",
+        "version",
+        "id",
+        sqlite_where=text("label_id IS NOT NULL"),
+        postgresql_where=text("label_id IS NOT NULL"),
+    ),
 )
 
 labels = Table(

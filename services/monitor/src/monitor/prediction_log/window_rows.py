@@ -86,8 +86,8 @@ def add_window(
     result: dict[str, Any],
     now: float,
 ) -> None:
-    """Writes a window down. Of sliding ones only the last is kept."""
-    if kind == "sliding":
+    """Writes a window down. Of tumbling ones all are kept, of other kinds the last."""
+    if kind != "tumbling":
         connection.execute(delete(windows).where(*_of(version, kind)))
     values = {
         "model": version.model,

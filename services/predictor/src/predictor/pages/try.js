@@ -5,18 +5,23 @@ import { ask, byId, description, resolved } from "/pages/page.js";
 
 const EXPLAIN = /^\/v1\/models\/([^/]+)\/explain$/;
 
+const requestOf = (methods) => methods.post.requestBody.content["application/json"].schema;
+
+/** What may be asked, by the model's name; the default model first. */
 function modelsOf(found) {
   const models = {};
+  const usual = found.paths["/v1/explain"] && requestOf(found.paths["/v1/explain"]).$ref;
   for (const [path, methods] of Object.entries(found.paths)) {
     const match = EXPLAIN.exec(path);
     if (!match) continue;
-    const body = methods.post.requestBody.content["application/json"].schema;
+    const body = requestOf(methods);
     const instance = resolved(found, resolved(found, body).oneOf[0]);
     const name = resolved(found, body).oneOf[0].$ref.split("/").pop().replace(/Instance$/, "Prediction");
     const number = found.components.schemas[name].properties.prediction.description ?? "";
-    models[match[1]] = { path, instance, unit: (/ In (.+)\.$/.exec(number) ?? ["", ""])[1] };
+    const unit = (/ In (.+)\.$/.exec(number) ?? ["", ""])[1];
+    models[match[1]] = { path, instance, unit, usual: body.$ref === usual };
   }
-  return models;
+  return Object.fromEntries(Object.entries(models).sort((a, b) => b[1].usual - a[1].usual));
 }
 
 async function start() {

@@ -49,6 +49,10 @@ format: ## let ruff format the code and order the imports
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix --quiet .
 
+.PHONY: slo-rules
+slo-rules: ## write the rules of the objectives again after slo/objectives.yml changed
+	@.venv/bin/python scripts/slo_rules.py
+
 .PHONY: metrics-page
 metrics-page: ## write docs/metrics.md again after a metric changed
 	@.venv/bin/python scripts/metrics_page.py

@@ -10,9 +10,9 @@ PAGE = ROOT / "docs" / "metrics.md"
 HEAD = """\
 # Metrics
 
-Generated from the code by `make metrics-page`; do not edit. Durations are seconds, sizes bytes,
-ratios 0 to 1, times seconds since 1970. A histogram has the series `_bucket`, `_sum` and `_count`;
-a counter starts at 0 with its process. The predictor answers on port 9100, the worker on 9101, the monitor on 8001.
+Generated from the code by `make metrics-page`; do not edit. Durations are seconds, sizes bytes, ratios
+0 to 1, times seconds since 1970. A histogram has the series `_bucket`, `_sum` and `_count`; a counter
+starts at 0 with its process. The predictor answers on port 9100, the worker on 9101, the monitor on 8001.
 
 Worker and monitor also export `process_*` of the Python client (memory, processor time, open files). The
 gateway's `haproxy_*`, the Redis exporter's `redis_*` and Prometheus's own come from their makers.

@@ -21,14 +21,13 @@ from sqlalchemy import create_engine, func, select
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from monitor.prediction_log.tables import predictions
+from slipway.core.contracts.events import Event
 from support.monitor_process import RunningMonitor
 from support.monitored import a_label, an_event, put_events, put_labels
 from support.redis_server import RedisServer
 from support.references import put_alias, put_version, reference_body
 from support.waiting import wait_until
-
-from monitor.prediction_log.tables import predictions
-from slipway.core.contracts.events import Event
 
 FEATURES = ("characters", "words", "word_length", "digits", "capitals", "punctuation", "other")
 ROUND_SECONDS = 0.05

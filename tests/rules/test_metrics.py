@@ -1,19 +1,17 @@
 """What is written about metrics is what the code exports, and nobody asks for one that nothing exports."""
 
+import re
+
 import pytest
 
 from exported_metrics import ROOT, exported, metrics_in
 from metrics_page import PAGE, render
 from rules.expressions import metrics_of
-from rules.foreign_metrics import ALL_FOREIGN
 from rules.test_dashboards import DASHBOARDS, queries
 from rules.test_rules import rules
 
 EXPORTED = {series for metric in exported() for series in metric.series}
 RECORDED = {rule["record"] for rule in rules("record")}
-# Asked for by the overview and the workers' autoscaler; the worker is about to export it.
-AWAITED = {"slipway_queue_jobs"}
-KNOWN = EXPORTED | RECORDED | ALL_FOREIGN | AWAITED
 
 
 def test_the_page_of_metrics_is_current() -> None:
@@ -55,3 +53,15 @@ def test_a_name_that_is_made_up_at_run_time_is_refused() -> None:
 def test_the_sources_are_read_from_the_projects_root() -> None:
     assert (ROOT / "services").is_dir()
     assert {metric.service for metric in exported()} == {"predictor", "worker", "monitor"}
+
+
+def test_every_metric_that_an_autoscaler_asks_for_is_exported() -> None:
+    """Also those of KEDA and of the adapter, whose own names are `as:` of a series."""
+    files = sorted((ROOT / "deploy" / "k8s").glob("**/*.yaml"))
+    text = "\n".join(file.read_text() for file in files)
+    named = set(
+        re.findall(r"(?:\w+:)?slipway_(?:predictor|worker|monitor|queue)_\w+(?::\w+)?", text)
+    )
+    made = set(re.findall(r"as: (slipway_\w+)", text))
+    assert named >= {"slipway_queue_jobs", "slipway_predictor_in_flight_requests"}
+    assert named - made <= KNOWN

@@ -12,6 +12,7 @@ from rules.test_rules import rules
 
 EXPORTED = {series for metric in exported() for series in metric.series}
 RECORDED = {rule["record"] for rule in rules("record")}
+KNOWN = EXPORTED | RECORDED | ALL_FOREIGN
 
 
 def test_the_page_of_metrics_is_current() -> None:

@@ -7,6 +7,7 @@ import pytest
 from exported_metrics import ROOT, exported, metrics_in
 from metrics_page import PAGE, render
 from rules.expressions import metrics_of
+from rules.foreign_metrics import ALL_FOREIGN
 from rules.test_dashboards import DASHBOARDS, queries
 from rules.test_rules import rules
 

@@ -4,7 +4,7 @@ from flask import Flask
 
 from monitor import errors
 from monitor.parts import Parts
-from monitor.routes import health
+from monitor.routes import alerts, api, health, pages
 
 
 def create_app(parts: Parts) -> Flask:
@@ -13,6 +13,6 @@ def create_app(parts: Parts) -> Flask:
     parts.attach(app.extensions)
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     errors.install(app)
-    for module in (health,):
+    for module in (health, api, alerts, pages):
         app.register_blueprint(module.bp)
     return app

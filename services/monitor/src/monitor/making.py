@@ -14,6 +14,7 @@ from monitor.metrics import MonitorMetrics
 from monitor.models import open_models
 from monitor.parts import Parts
 from monitor.prediction_log.opening import PredictionLog, database_url, open_log
+from monitor.prediction_log.retention import delete_old
 from monitor.probing.prober import Prober
 from monitor.probing.targets import configured
 from monitor.promotions import Promotions
@@ -28,6 +29,7 @@ from slipway.queue.connection import impatient
 
 # Longer than a reader waits for new entries.
 _REDIS_TIMEOUT_SECONDS = 5.0
+_RETENTION_SECONDS = 600.0
 
 
 def make_parts(settings: MonitorSettings) -> Parts:
@@ -67,12 +69,16 @@ def make_parts(settings: MonitorSettings) -> Parts:
         drift.look(now)
         quality.look(drift.watched, now)
 
+    def delete_what_is_old() -> None:
+        delete_old(log, time.time() - settings.retention_days * 86_400)
+
     often = settings.evaluation_interval_seconds
     background = (
         Rounds("probes", settings.probe_interval_seconds, prober.look, metrics),
         Rounds("versions", often, look_at_versions, metrics),
+        Rounds("retention", _RETENTION_SECONDS, delete_what_is_old, metrics),
     )
-    return Parts(settings, metrics, log, _readers(settings, log, metrics), background)
+    return Parts(settings, metrics, log, models, _readers(settings, log, metrics), background)
 
 
 def _readers(

@@ -8,6 +8,7 @@ from flask import current_app
 
 from monitor.intake.stream_reader import StreamReader
 from monitor.metrics import MonitorMetrics
+from monitor.models import Models
 from monitor.prediction_log.opening import PredictionLog
 from slipway.core.settings import MonitorSettings
 
@@ -33,6 +34,7 @@ class Parts:
     settings: MonitorSettings
     metrics: MonitorMetrics
     log: PredictionLog
+    models: Models
     readers: Sequence[StreamReader] = ()
     background: Sequence[Background] = field(default_factory=tuple)
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from slipway.cli import keys, models, train
+from slipway.cli import keys, models, train, why
 from slipway.core.errors import SlipwayFact
 
 typer_app = typer.Typer(
@@ -15,6 +15,7 @@ typer_app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 typer_app.command("train")(train.train)
+typer_app.command("why")(why.why)
 typer_app.add_typer(keys.keys_app, name="keys")
 typer_app.add_typer(models.models_app, name="models")
 

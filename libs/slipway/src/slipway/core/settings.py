@@ -210,6 +210,8 @@ class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSetti
     slice_fields: str = ""
     # How often drift and quality are looked at.
     evaluation_interval_seconds: float = Field(default=15.0, gt=0)
+    # What Alertmanager's webhook has to send as its bearer token; without it no alert is taken.
+    alerts_token_file: Path | None = None
     # Predictions, labels, probes and alerts older than this are deleted.
     retention_days: float = Field(default=30.0, gt=0)
 

@@ -1,0 +1,1 @@
+"""What routes and pages show, read from the log: the same for both."""

@@ -49,7 +49,9 @@ def right_answers(model: str) -> list[dict[str, Any]]:
     ]
 
 
-def measure(running: Running, features: bool, concurrencies: list[int], seconds: float) -> list[Measured]:
+def measure(
+    running: Running, features: bool, concurrencies: list[int], seconds: float
+) -> list[Measured]:
     """Warm-up, then a round at each concurrency; memory is weighed under load's aftermath."""
     body = running.body(questions(running.model, 1)[0])
     load(running.url, body, running.headers, 16, min(2.0, seconds))

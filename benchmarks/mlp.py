@@ -1,6 +1,7 @@
 """A family for measuring: numbers, or a text folded into 512 counts, through a plain network."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -28,7 +29,7 @@ class Mlp(torch.nn.Module):
     def __init__(self, sizes: Sequence[int]) -> None:
         super().__init__()
         layers: list[torch.nn.Module] = []
-        for before, after in zip(sizes, sizes[1:], strict=False):
+        for before, after in pairwise(sizes):
             layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
         self.layers = torch.nn.Sequential(*layers[:-1])
 
@@ -57,7 +58,9 @@ class MlpClassifier:
 
     def preprocess(self, instances: Sequence[Instance]) -> Inputs:
         if self.is_text:
-            rows = [folded(instance[self.fields[0]], self.config.sizes[0]) for instance in instances]
+            rows = [
+                folded(instance[self.fields[0]], self.config.sizes[0]) for instance in instances
+            ]
             return Inputs(len(rows), {"x": np.stack(rows)})
         numbers = [[instance[name] for name in self.fields] for instance in instances]
         return Inputs(len(numbers), {"x": np.array(numbers, dtype=np.float32)})

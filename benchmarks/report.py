@@ -51,7 +51,9 @@ def plot(result: dict[str, Any]) -> str:
         top = here[0]["requests_per_second"]
         for cell in here:
             y += line
-            name = cell["server"] + ("" if cell["server"] == "slipway" or not cell["features"] else " =")
+            name = cell["server"] + (
+                "" if cell["server"] == "slipway" or not cell["features"] else " ="
+            )
             bar = (width - left - 90) * cell["requests_per_second"] / top
             color = _COLORS.get(cell["server"], "#9aa4af")
             body.append(f'<text x="{left - 8}" y="{y + 12}" text-anchor="end">{name}</text>')
@@ -61,7 +63,9 @@ def plot(result: dict[str, Any]) -> str:
             )
         y += 2 * line
     machine = result["machine"]
-    foot = f"{machine['cores']} × {machine['processor']}, commit {machine['commit']}; = equal features"
+    foot = (
+        f"{machine['cores']} × {machine['processor']}, commit {machine['commit']}; = equal features"
+    )
     body.append(f'<text x="8" y="{y}" fill="#667">{foot}</text>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{y + 16}" '

@@ -87,7 +87,9 @@ def _cells(options: argparse.Namespace, number: int) -> Iterator[Cell]:
 
 def _there(server: Server) -> bool:
     if not server.installed():
-        print(f"SKIPPED {server.name}: no environment (benchmarks/environments.sh)", file=sys.stderr)
+        print(
+            f"SKIPPED {server.name}: no environment (benchmarks/environments.sh)", file=sys.stderr
+        )
     return server.installed()
 
 

@@ -5,6 +5,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -97,10 +98,8 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            pass
         for pid in self.processes():
             subprocess.run(["kill", "-KILL", str(pid)], stderr=subprocess.DEVNULL, check=False)
         self._process.wait(5)

@@ -33,7 +33,11 @@ class Server:
     settings: dict[str, str] = field(default_factory=dict)
 
     def python(self) -> str:
-        return str(ENVIRONMENTS / self.environment / "bin" / "python") if self.environment else sys.executable
+        return (
+            str(ENVIRONMENTS / self.environment / "bin" / "python")
+            if self.environment
+            else sys.executable
+        )
 
     def installed(self) -> bool:
         return Path(self.python()).exists()
@@ -65,7 +69,17 @@ def _ours(python: str, model: str, port: int) -> list[str]:
 
 def _flask(python: str, model: str, port: int) -> list[str]:
     app = "benchmarks.peers.flask_app:create()"
-    return [python, "-m", "gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}", "--no-control-socket", app]
+    return [
+        python,
+        "-m",
+        "gunicorn",
+        "-w",
+        "2",
+        "-b",
+        f"127.0.0.1:{port}",
+        "--no-control-socket",
+        app,
+    ]
 
 
 def _fastapi(python: str, model: str, port: int) -> list[str]:
@@ -125,7 +139,9 @@ SERVERS = (
         settings={"BENTOML_DO_NOT_TRACK": "True"},
     ),
     Server("mlserver", "mlserver", _mlserver(0), "/v2/models/peer/infer", _to_v2, _from_v2),
-    Server("mlserver-batching", "mlserver", _mlserver(32), "/v2/models/peer/infer", _to_v2, _from_v2),
+    Server(
+        "mlserver-batching", "mlserver", _mlserver(32), "/v2/models/peer/infer", _to_v2, _from_v2
+    ),
     Server(
         "kserve",
         "kserve",

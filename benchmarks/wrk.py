@@ -26,14 +26,25 @@ class Load:
     errors: int
 
 
-def load(url: str, body: bytes, headers: Mapping[str, str], connections: int, seconds: float) -> Load:
+def load(
+    url: str, body: bytes, headers: Mapping[str, str], connections: int, seconds: float
+) -> Load:
     """POSTs the body over so many connections for so long."""
     lines = ['wrk.method = "POST"', f"wrk.body = {json.dumps(body.decode())}"]
     lines += [f"wrk.headers[{json.dumps(k)}] = {json.dumps(v)}" for k, v in headers.items()]
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "load.lua"
         script.write_text("\n".join(lines) + _REPORT)
-        arguments = ["-t", "1", "-c", str(connections), "-d", f"{max(1, round(seconds))}s", "--timeout", "20s"]
+        arguments = [
+            "-t",
+            "1",
+            "-c",
+            str(connections),
+            "-d",
+            f"{max(1, round(seconds))}s",
+            "--timeout",
+            "20s",
+        ]
         command = ["wrk", *arguments, "-s", str(script), url]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     result = next(line for line in said.splitlines() if line.startswith("RESULT")).split()

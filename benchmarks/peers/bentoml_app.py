@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import bentoml
+
 from benchmarks.peers.scoring import Scorer
 
 

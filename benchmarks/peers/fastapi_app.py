@@ -3,14 +3,15 @@
 import time
 from typing import Any
 
-from benchmarks.models import TABULAR
-from benchmarks.peers.scoring import FEATURES, Scorer
 from fastapi import FastAPI
 from pydantic import BaseModel, create_model
 
+from benchmarks.models import TABULAR
+from benchmarks.peers.scoring import FEATURES, Scorer
+
 app, scorer = FastAPI(), Scorer()
 FIELDS: dict[str, Any] = (
-    {name: (float, ...) for name in TABULAR}
+    dict.fromkeys(TABULAR, (float, ...))
     if scorer.model.name == "tabular"
     else {"message": (str, ...)}
 )

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import kserve
+
 from benchmarks.peers.scoring import Scorer
 
 

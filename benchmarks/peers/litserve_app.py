@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import litserve
+
 from benchmarks.peers.scoring import Scorer
 
 BATCH = 32 if os.environ.get("BENCH_BATCH") == "1" else 1

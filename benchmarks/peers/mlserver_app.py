@@ -3,9 +3,10 @@
 import json
 import time
 
-from benchmarks.peers.scoring import Scorer
 from mlserver import MLModel
 from mlserver.types import InferenceRequest, InferenceResponse, ResponseOutput
+
+from benchmarks.peers.scoring import Scorer
 
 
 class Peer(MLModel):  # type: ignore[misc]

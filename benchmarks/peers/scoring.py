@@ -37,7 +37,11 @@ class Scorer:
             instances = checked_instances(self.model.signature, instances)
         predictions = self.model.predict(instances)
         return [
-            {"prediction": p.prediction, "confidence": p.confidence, "probabilities": p.probabilities}
+            {
+                "prediction": p.prediction,
+                "confidence": p.confidence,
+                "probabilities": p.probabilities,
+            }
             for p in predictions
         ]
 

@@ -9,10 +9,23 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from slipway.core.errors import DeadlineExceeded, Overloaded
 
 Clock = Callable[[], float]
+
+
+class Signal(Protocol):
+    """What one who waits waits for."""
+
+    def set(self) -> None: ...
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float | None = None) -> bool: ...
+
+
 _REMEMBERED = 64
 _LONGEST_SECONDS = 60.0
 
@@ -37,12 +50,20 @@ class DrainRate:
 class Admission:
     """Places for `running` requests, and for `waiting` ones, who get a place in the order they came."""
 
-    def __init__(self, running: int, waiting: int, clock: Clock = time.perf_counter) -> None:
+    def __init__(
+        self,
+        running: int,
+        waiting: int,
+        clock: Clock = time.perf_counter,
+        make_signal: Callable[[], Signal] = threading.Event,
+    ) -> None:
+        """make_signal: something to wait for that suits whoever calls it."""
+        self._make_signal = make_signal
         self._places = running
         self._seats = waiting
         self._clock = clock
         self._running = 0
-        self._waiting: deque[threading.Event] = deque()
+        self._waiting: deque[Signal] = deque()
         self._drained = DrainRate()
         self._lock = threading.Lock()
 
@@ -67,7 +88,7 @@ class Admission:
                 self._running += 1
                 return
             self._refuse_when_full()
-            given = threading.Event()
+            given = self._make_signal()
             self._waiting.append(given)
         remaining = None if deadline is None else max(0.0, deadline - self._clock())
         if given.wait(remaining):

@@ -9,6 +9,7 @@ from predictor.admission import Admission
 from predictor.batching.desk import BatchDesk
 from predictor.event_publisher import Events, NoEvents
 from predictor.following import ModelFollower
+from predictor.forwards import DirectForwards, Forwards
 from predictor.metrics import PredictorMetrics
 from predictor.serving import ServedModels
 from slipway.core.key_ring import KeyRing
@@ -34,6 +35,7 @@ class Parts:
     labels: LabelStream
     events: Events = field(default_factory=NoEvents)
     follower: ModelFollower | None = None
+    forwards: Forwards = field(default_factory=DirectForwards)
     draining: bool = False
     # The newest description of the API, by the digests of what it describes.
     described: tuple[tuple[str, ...], bytes] | None = None

@@ -1,10 +1,10 @@
 """Rows to answers, each step timed: preprocess → forward → postprocess."""
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 
 from predictor.deadlines import refuse_late
+from predictor.forwards import Forwards
 from predictor.metrics import PredictorMetrics
 from predictor.request_context import RequestContext
 from predictor.serving import Served
@@ -17,26 +17,21 @@ def score(
     instances: Sequence[Instance],
     context: RequestContext,
     metrics: PredictorMetrics,
+    forwards: Forwards,
 ) -> list[Prediction]:
     """An answer for each validated instance, noted on the context and in the metrics.
 
     Raises DeadlineExceeded before the first step that the caller would no longer wait for.
     """
     model = served.model
+    computed = forwards.predict(model, instances, context.deadline)
     refuse_late(context.deadline)
-    began = time.perf_counter()
-    inputs = model.preprocess(instances)
-    ready = time.perf_counter()
-    refuse_late(context.deadline)
-    scores = model.forward(inputs)
-    computed = time.perf_counter()
-    refuse_late(context.deadline)
-    predictions = model.postprocess(scores)
-
-    metrics.preprocess.labels(model.name).observe(ready - began)
-    metrics.compute.labels(model.name).observe(computed - ready)
+    predictions = computed.predictions
+    metrics.preprocess.labels(model.name).observe(computed.preprocess_seconds)
+    metrics.compute.labels(model.name).observe(computed.compute_seconds)
     metrics.request_rows.labels(model.name).observe(len(instances))
-    context.compute_seconds = computed - ready
+    context.compute_seconds = computed.compute_seconds
+    context.queue_seconds = (context.queue_seconds or 0.0) + computed.queue_seconds
     context.rows = len(predictions)
     context.outcomes = dict(Counter(outcome_of(p) for p in predictions))
     for outcome, count in context.outcomes.items():

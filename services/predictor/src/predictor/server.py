@@ -9,23 +9,27 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from flask import Flask
+from gevent.hub import get_hub
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from prometheus_client import CollectorRegistry, values
 from prometheus_client.multiprocess import mark_process_dead
 
+from predictor.accepting import ABSENT, ConnectionCounts
 from predictor.admission import Admission
 from predictor.app import create_app
 from predictor.arbiter import SidecarArbiter
 from predictor.batching.desk import BatchDesk
 from predictor.built_in import serve_built_in
+from predictor.event_loop_process import EventLoopProcess
 from predictor.event_publisher import make_events
 from predictor.following import ModelFollower
+from predictor.loop_application import LoopApplication
+from predictor.loop_signal import loop_signals
 from predictor.metrics import PredictorMetrics
 from predictor.model_loader import ModelLoader
+from predictor.parked_forwards import ParkedForwards
 from predictor.parts import Parts
-from predictor.request_process import RequestProcess
 from predictor.runtime_directory import RuntimeDirectory
 from predictor.serving import ServedModels
 from slipway import __version__
@@ -37,7 +41,8 @@ from slipway.queue.label_stream import LabelStream
 
 log = logging.getLogger(__name__)
 
-REFUSING_THREADS = 8
+# For requests that may block: batches, labels, explanations, metadata.
+BLOCKING_THREADS = 8
 # How long a thread that computes keeps others from refusing; Python's own 5 ms add up.
 SWITCH_SECONDS = 0.0005
 SHARED_MEMORY = Path("/dev/shm")
@@ -64,20 +69,22 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.directory = directory
         self.parts: Parts | None = None
         self.slot = 0
+        self.connections = ConnectionCounts()
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in options(self.settings, self).items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
-        """Runs in a request process, after the fork."""
+    def load(self) -> LoopApplication:
+        """Runs in a request process, after the fork, on the loop's thread."""
         slot = self.slot
         values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
         torch.set_num_threads(self.settings.torch_threads)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.parts = make_parts(self.settings)
-        return create_app(self.parts)
+        self.application = LoopApplication(create_app(self.parts), BLOCKING_THREADS)
+        return self.application
 
     def beat(self, slot: int) -> None:
         self.directory.beat(slot)
@@ -91,6 +98,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def close(self) -> None:
         """Runs in a request process when it ends."""
         if self.parts is not None:
+            self.application.stop()
+            self.parts.forwards.stop()
             self.parts.events.stop()
 
     def run(self) -> None:
@@ -106,26 +115,26 @@ class Server(BaseApplication):  # type: ignore[misc]
 def options(settings: PredictorSettings, server: Server) -> dict[str, Any]:
     """gunicorn's settings."""
 
-    def pre_fork(arbiter: Any, worker: RequestProcess) -> None:
+    def pre_fork(arbiter: Any, worker: EventLoopProcess) -> None:
         taken = {sibling.slot for sibling in arbiter.WORKERS.values()}
         worker.slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+        worker.counts = server.connections
 
-    def post_fork(_: Any, worker: RequestProcess) -> None:
+    def post_fork(_: Any, worker: EventLoopProcess) -> None:
         server.slot = worker.slot
 
-    def worker_exit(_: Any, __: RequestProcess) -> None:
+    def worker_exit(_: Any, __: EventLoopProcess) -> None:
         server.close()
 
-    def child_exit(_: Any, worker: RequestProcess) -> None:
+    def child_exit(_: Any, worker: EventLoopProcess) -> None:
         mark_process_dead(worker.slot)  # type: ignore[no-untyped-call]
         server.directory.forget(worker.slot)
+        server.connections.set(worker.slot, ABSENT)
 
     return {
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
-        # Some more than may be in flight, who refuse what comes beyond.
-        "threads": settings.max_in_flight + settings.max_waiting + REFUSING_THREADS,
-        "worker_class": RequestProcess,
+        "worker_class": EventLoopProcess,
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
         "timeout": settings.load_timeout_seconds,
         "graceful_timeout": settings.graceful_timeout_seconds,
@@ -148,16 +157,18 @@ def make_parts(settings: PredictorSettings) -> Parts:
     models = ServedModels(settings.default_model)
     loader = ModelLoader(chosen_device(settings.device), metrics)
     serve_built_in(settings.builtin_models, models, loader)
+    admission = Admission(settings.max_in_flight, settings.max_waiting, make_signal=loop_signals())
     return Parts(
         settings=settings,
         metrics=metrics,
         models=models,
         keys=key_ring(settings),
-        admission=Admission(settings.max_in_flight, settings.max_waiting),
+        admission=admission,
         batches=BatchDesk(settings),
         labels=LabelStream(settings),
         events=make_events(settings, metrics),
         follower=follow_store(settings, models, loader) if settings.store_url else None,
+        forwards=ParkedForwards(get_hub()),
     )
 
 

@@ -146,10 +146,10 @@ class PredictorSettings(
     # Rows a request process holds while Redis is slow or away; more are dropped and counted.
     events_buffer_max: int = Field(default=10_000, ge=1)
 
-    # In each request process: how many predictions are computed at once, and how many more wait.
-    # Beyond both the answer is Overloaded, at once.
-    max_in_flight: int = Field(default=8, ge=1, le=1024)
-    max_waiting: int = Field(default=24, ge=0, le=1024)
+    # In each request process: how many predictions are in flight at once, sharing forwards, and how
+    # many more wait. Beyond both the answer is Overloaded, at once.
+    max_in_flight: int = Field(default=64, ge=1, le=1024)
+    max_waiting: int = Field(default=64, ge=0, le=1024)
     # For each key and replica; 0: no limit. burst: how many at once after a pause, 0: a second's.
     rate_limit_per_second: float = Field(default=0.0, ge=0)
     rate_limit_burst: float = Field(default=0.0, ge=0)

@@ -1,5 +1,6 @@
 """From a version's directory to a model that may serve, or the reason why not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ import msgspec
 
 from slipway.core.errors import ArtifactRefused
 from slipway.model.artifact import read_file, verify
+from slipway.model.capacity import measured
 from slipway.model.families import rebuild
 from slipway.model.golden import GOLDEN, read_golden, replay
 from slipway.model.runtime import Model
 from slipway.model.signature import Signature
+from slipway.model.validation import checked_instance
 
 
 def load(directory: Path, device: str = "cpu") -> Model:
@@ -33,8 +36,10 @@ def load(directory: Path, device: str = "cpu") -> Model:
         network=network,
         device=device,
     )
-    replay(read_golden(read_file(directory, GOLDEN)), signature, model.predict)
-    return model
+    golden = read_golden(read_file(directory, GOLDEN))
+    replay(golden, signature, model.predict)
+    rows = [checked_instance(signature, row.instance) for row in golden]
+    return replace(model, capacity=measured(model.predict, rows))
 
 
 def _read_signature(directory: Path) -> Signature:

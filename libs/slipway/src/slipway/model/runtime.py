@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway.model.artifact import Manifest
+from slipway.model.capacity import UNMEASURED, Capacity
 from slipway.model.families.base import Family, Inputs, Network, Scores
 from slipway.model.prediction import Explanation, Prediction
 from slipway.model.signature import Instance, Signature
@@ -22,6 +23,7 @@ class Model:
     family: Family
     network: Network
     device: str
+    capacity: Capacity = UNMEASURED
 
     @property
     def name(self) -> str:

@@ -1,0 +1,50 @@
+"""Where predictions are computed: rows in, answers and what each step took out."""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from predictor.deadlines import refuse_late
+from slipway.model.prediction import Prediction
+from slipway.model.runtime import Model
+from slipway.model.signature import Instance
+
+
+class Computed(NamedTuple):
+    """Answers of one request. Steps that were shared with other requests count for each of them."""
+
+    predictions: list[Prediction]
+    queue_seconds: float
+    preprocess_seconds: float
+    compute_seconds: float
+
+
+class Forwards(Protocol):
+    """Computes answers, alone or together with others; the answers are the same."""
+
+    def predict(
+        self, model: Model, instances: Sequence[Instance], deadline: float | None
+    ) -> Computed:
+        """Raises DeadlineExceeded before the first step that nobody would wait for any more."""
+
+    def stop(self) -> None: ...
+
+
+class DirectForwards:
+    """Each request alone, in the thread that asks."""
+
+    def predict(
+        self, model: Model, instances: Sequence[Instance], deadline: float | None
+    ) -> Computed:
+        refuse_late(deadline)
+        began = time.perf_counter()
+        inputs = model.preprocess(instances)
+        ready = time.perf_counter()
+        refuse_late(deadline)
+        scores = model.forward(inputs)
+        computed = time.perf_counter()
+        refuse_late(deadline)
+        return Computed(model.postprocess(scores), 0.0, ready - began, computed - ready)
+
+    def stop(self) -> None:
+        return

@@ -44,6 +44,8 @@ def test_keep_alive_connections_are_spread_evenly_over_the_processes(
     start_predictor: Callable[..., RunningPredictor],
 ) -> None:
     predictor = start_predictor()
+    beats = predictor.folder / "runtime" / "heartbeats"
+    wait_until(lambda: len(list(beats.iterdir())) == 2, what="both processes accept")
     with connections(predictor, 20):
         held = [held_by(predictor, pid) for pid in predictor.request_processes()]
     assert sum(held) == 20

@@ -162,10 +162,11 @@ class _Turn:
 
 
 class _Input:
-    """wsgi.input for the thread."""
+    """wsgi.input for the thread. reader: gunicorn's, which knows the connection."""
 
     def __init__(self, call: _Call) -> None:
         self._call = call
+        self.reader = getattr(call.body, "reader", None)
 
     def read(self, size: int = -1) -> bytes:
         body = self._call.body

@@ -1,6 +1,7 @@
 """gunicorn's gevent worker without patching: greenlets for connections, threads stay threads."""
 
 import time
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -18,6 +19,9 @@ from predictor.malformed import MalformedRequests
 # asks nothing is kept for a request that may be on its way.
 LOOK_SECONDS = 0.05
 LAST_REQUEST_SECONDS = 1.0
+# How long and how much is read of a sender who was told that what it sends is no HTTP.
+LINGER_SECONDS = 1.0
+LINGER_BYTES = 1 << 20
 
 
 class EventLoopProcess(MalformedRequests, GeventWorker):  # type: ignore[misc]
@@ -68,6 +72,15 @@ class EventLoopProcess(MalformedRequests, GeventWorker):  # type: ignore[misc]
         finally:
             self.connections.closed(gevent.getcurrent())
             self._count()
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """The error, then its end; closing with bytes unread would take the answer back."""
+        super().handle_error(req, client, addr, exc)
+        with suppress(OSError), gevent.Timeout(LINGER_SECONDS, False):
+            client.shutdown(socket.SHUT_WR)
+            left = LINGER_BYTES
+            while left > 0 and (piece := client.recv(65_536)):
+                left -= len(piece)
 
     def timeout_ctx(self) -> Any:
         """gunicorn enters it while a connection waits for its next request."""

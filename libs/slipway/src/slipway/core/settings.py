@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from slipway.core.errors import UnknownSetting
@@ -220,7 +220,17 @@ class CommandSettings(CommonSettings, StoreSettings):
     """The `slipway` command: which store it looks at."""
 
 
+class CallerSettings(CommonSettings):
+    """The command, where it calls a service."""
+
+    # Where the service answers.
+    url: str = "http://127.0.0.1:8000"
+    # The API key; a command line could be read by every process of the machine.
+    key: SecretStr = SecretStr("")
+
+
 PROCESSES: tuple[type[CommonSettings], ...] = (
+    CallerSettings,
     PredictorSettings,
     WorkerSettings,
     MonitorSettings,
@@ -234,6 +244,7 @@ SCRIPT_NAMES = frozenset(
         "SLIPWAY_TEST_DATA",
         "SLIPWAY_TEST_KSERVE_PYTHON",
         "SLIPWAY_TEST_SCREENSHOTS",
+        "SLIPWAY_TEST_FUZZ_EXAMPLES",
         "SLIPWAY_MONITOR_PORT",
         "SLIPWAY_WORKER_METRICS_PORT",
         "SLIPWAY_EMBEDDED_REDIS_PORT",

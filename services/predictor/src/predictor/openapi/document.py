@@ -16,6 +16,7 @@ from predictor.openapi.operations import (
     json_body,
     operation,
     path_parameter,
+    query_parameter,
 )
 from predictor.openapi.schemas import Schema, model_schemas, ref, type_name
 from slipway.core.api_keys import Scope
@@ -49,7 +50,8 @@ def make_document(models: Mapping[str, Model], settings: PredictorSettings) -> d
     schemas: dict[str, Schema] = {}
     paths: Paths = _public(write)
     for name, model in sorted(models.items()):
-        schemas |= model_schemas(name, model.signature, settings.max_instances)
+        rows = (settings.max_instances, settings.max_explained)
+        schemas |= model_schemas(name, model.signature, *rows)
         paths |= _predictions(write, name, model)
     paths |= _feedback(write) | _batches(write, sorted(models)) | _protocol(write)
     return {
@@ -134,7 +136,9 @@ def _predictions(write: _Writer, name: str, model: Model) -> Paths:
             caller=write.caller(Scope.PREDICT),
             answers={200: answer},
             errors=COMPUTES,
-            body=json_body(ref(f"{start}Request")),
+            body=json_body(
+                ref(f"{start}Request" if kind == "predict" else f"{start}ExplainRequest")
+            ),
             parameters=(*parameters, TIMEOUT),
         )
         made["requestBody"]["content"]["application/json"]["example"] = example
@@ -206,6 +210,16 @@ def _batches(write: _Writer, names: list[str]) -> Paths:
         "additionalProperties": False,
     }
     lines = {"application/x-ndjson": {"type": "string"}}
+    which = [
+        query_parameter(name, {"type": "string"}, "Where the body is NDJSON or CSV.")
+        for name in ("model", "version")
+    ]
+    key = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The same key with the same body answers the same batch.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    }
 
     def on_one(name: str, summary: str, answer: Schema) -> Operation:
         return operation(
@@ -225,8 +239,20 @@ def _batches(write: _Writer, names: list[str]) -> Paths:
                 caller=caller,
                 answers={202: ref("Batch")},
                 errors=(*READS, 404, 409),
-                body=json_body(asked),
-            )
+                body=json_body(asked) | lines | {"text/csv": {"type": "string"}},
+                parameters=(*which, key),
+            ),
+            "get": operation(
+                "batches",
+                "The caller's own batches, newest first.",
+                caller=caller,
+                answers={200: ref("Batches")},
+                errors=(400, 500, 503),
+                parameters=(
+                    query_parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
+                    query_parameter("after", {"type": "string"}),
+                ),
+            ),
         },
         "/v1/batches/{batch_id}": {
             "get": on_one("batch", "How far a batch is.", ref("Batch")),

@@ -123,6 +123,11 @@ FIXED: dict[str, Schema] = {
         finished_at=_nullable("string"),
         error={},
     ),
+    "Batches": _object(
+        ["batches"],
+        batches=_array({"$ref": "#/components/schemas/Batch"}),
+        next=_nullable("string"),
+    ),
     "InferRequest": _object(
         ["inputs"],
         id={**TEXT, "maxLength": 256},

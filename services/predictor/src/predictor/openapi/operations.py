@@ -98,5 +98,10 @@ TIMEOUT: Schema = {
 }
 
 
+def query_parameter(name: str, schema: Schema, description: str = "") -> Schema:
+    words = {"description": description} if description else {}
+    return {"name": name, "in": "query", **words, "schema": schema}
+
+
 def path_parameter(name: str, schema: Schema) -> Schema:
     return {"name": name, "in": "path", "required": True, "schema": schema}

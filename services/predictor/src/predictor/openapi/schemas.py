@@ -89,22 +89,29 @@ WHO: Schema = {
 }
 
 
-def model_schemas(name: str, signature: Signature, max_instances: int) -> dict[str, Schema]:
+def model_schemas(
+    name: str, signature: Signature, max_instances: int, max_explained: int
+) -> dict[str, Schema]:
     """A model's schemas by name."""
     start = type_name(name)
     prediction = prediction_schema(signature)
     explained = _extended(prediction, {"explanation": ref("Explanation")})
-    rows = {"type": "array", "minItems": 1, "maxItems": max_instances}
-    several = _object({"instances": {**rows, "items": ref(f"{start}Instance")}}, ["instances"])
-    one, many = ref(f"{start}Instance"), ref(f"{start}Instances")
+    one = ref(f"{start}Instance")
+    fewer = _several(one, max_explained)
     return {
         f"{start}Instance": instance_schema(signature),
-        f"{start}Instances": {**several, "additionalProperties": False},
-        f"{start}Request": {"oneOf": [one, many]},
+        f"{start}Instances": _several(one, max_instances),
+        f"{start}Request": {"oneOf": [one, ref(f"{start}Instances")]},
+        f"{start}ExplainRequest": {"oneOf": [one, fewer]},
         f"{start}Prediction": prediction,
         f"{start}Answer": answer_schema(prediction, ref(f"{start}Prediction")),
         f"{start}ExplainedAnswer": answer_schema(explained, explained),
     }
+
+
+def _several(instance: Schema, most: int) -> Schema:
+    rows = {"type": "array", "minItems": 1, "maxItems": most, "items": instance}
+    return {**_object({"instances": rows}, ["instances"]), "additionalProperties": False}
 
 
 def answer_schema(prediction: Schema, row: Schema) -> Schema:

@@ -53,6 +53,10 @@ format: ## let ruff format the code and order the imports
 slo-rules: ## write the rules of the objectives again after slo/objectives.yml changed
 	@.venv/bin/python scripts/slo_rules.py
 
+.PHONY: dashboards
+dashboards: ## write grafana/dashboards again after scripts/dashboards or a limit changed
+	@PYTHONPATH=scripts .venv/bin/python -m dashboards
+
 .PHONY: metrics-page
 metrics-page: ## write docs/metrics.md again after a metric changed
 	@.venv/bin/python scripts/metrics_page.py
@@ -71,6 +75,11 @@ test-e2e-short: ## the same without what takes minutes
 openapi: ## write docs/openapi.json anew; refused where clients would break and no version was raised
 	@scripts/setup dev
 	.venv/bin/python -m predictor.openapi docs/openapi.json
+
+.PHONY: drill
+drill: ## break a stack of plain processes on purpose and time the alerts: make drill FAULTS="worker redis"
+	@scripts/setup dev
+	@PYTHONPATH=scripts .venv/bin/python -m drill $(FAULTS)
 
 .PHONY: ci
 ci: ## what continuous integration runs

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dashboards.__main__ import files
 from rules.test_rules import ALERTS, rules
 from rules.tools import ROOT
 
@@ -61,16 +62,78 @@ def test_recorded_series_and_alerts_that_it_names_exist(name: str) -> None:
     assert told <= ALERTS.keys()
 
 
-def test_the_lines_in_the_overview_are_where_the_alerts_fire() -> None:
-    limits = {
-        panel["title"]: panel["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"]
-        for panel in dashboard("overview")["panels"]
-        if "thresholds" in panel["fieldConfig"]["defaults"]
-    }
-    for title, alert in (
-        ("Errors", "PredictionErrorRateHigh"),
-        ("Latency", "PredictionLatencyHigh"),
-    ):
-        said = re.search(r"> ([0-9.]+)", ALERTS[alert]["expr"])
-        assert said
-        assert limits[title] == float(said[1])
+@pytest.mark.parametrize(
+    ("name", "title", "alert"),
+    [
+        ("overview", "Errors", "PredictionErrorRateHigh"),
+        ("overview", "Failing predictions", "PredictionErrorRateHigh"),
+        ("overview", "Latency", "PredictionLatencyHigh"),
+        ("overview", "Latency, p95", "PredictionLatencyHigh"),
+        ("overview", "Memory", "MemorySaturated"),
+        ("predictor", "Mean latency, per minute", "PredictionLatencyHigh"),
+        ("predictor", "Latency p95, per hour", "PredictionLatencyHigh"),
+        ("predictor", "Refused as wrong", "ClientErrorsRising"),
+        ("predictor", "Metric files", "MetricsDirectorySaturated"),
+        ("batches", "Oldest job", "QueueTooOld"),
+        ("quality", "Entries not in the log yet", "MonitorLagging"),
+        ("rollout", "Server errors by version", "PredictionErrorRateHigh"),
+        ("rollout", "Latency p95 by version", "PredictionLatencyHigh"),
+    ],
+)
+def test_a_panel_turns_red_where_the_alert_fires(name: str, title: str, alert: str) -> None:
+    panel = next(panel for panel in dashboard(name)["panels"] if panel["title"] == title)
+    limit = panel["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["value"]
+    said = re.findall(r"> ([0-9.]+)", ALERTS[alert]["expr"])
+    assert limit in map(float, said)
+
+
+def test_the_files_are_those_that_the_descriptions_make() -> None:
+    made = files()
+    assert made.keys() == {f"{name}.json" for name in DASHBOARDS}
+    for name, text in made.items():
+        assert (GRAFANA / "dashboards" / name).read_text() == text, "make dashboards"
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_panels_lie_beside_each_other_and_are_of_kinds_that_grafana_has(name: str) -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in dashboard(name)["panels"]:
+        place = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert not cells & taken, panel["title"]
+        assert place["x"] + place["w"] <= 24
+        taken |= cells
+        assert panel["type"] in {"stat", "timeseries", "table"}
+        references = [target["refId"] for target in panel["targets"]]
+        assert len(set(references)) == len(references) > 0
+        assert all(target["datasource"] == panel["datasource"] for target in panel["targets"])
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_it_has_variables_marks_and_links_to_the_runbooks(name: str) -> None:
+    model = dashboard(name)
+    assert {"model", "version"} <= {variable["name"] for variable in model["templating"]["list"]}
+    assert {mark["name"] for mark in model["annotations"]["list"]} == {"Alerts", "Deployments"}
+    linked = {link["title"] for link in model["links"]} - {"Slipway"}
+    assert linked
+    assert linked <= ALERTS.keys()
+
+
+def test_the_first_row_of_the_overview_says_whether_all_is_well() -> None:
+    first = [panel for panel in dashboard("overview")["panels"] if panel["gridPos"]["y"] == 0]
+    assert {panel["type"] for panel in first} == {"stat"}
+    assert [panel["title"] for panel in first][:3] == [
+        "Alerts firing",
+        "Failing predictions",
+        "Latency, p95",
+    ]
+
+
+def test_every_dashboard_is_a_config_map_of_its_own() -> None:
+    listed = yaml.safe_load((GRAFANA / "kustomization.yaml").read_text())["configMapGenerator"]
+    maps = {one["name"]: one["files"] for one in listed if "dashboard-" in one["name"]}
+    assert maps == {f"grafana-dashboard-{name}": [f"dashboards/{name}.json"] for name in DASHBOARDS}

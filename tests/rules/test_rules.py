@@ -101,3 +101,9 @@ def test_a_runbook_gives_three_commands(alert: str) -> None:
 
 def test_every_runbook_is_of_an_alert() -> None:
     assert {path.stem for path in (ROOT / "docs" / "runbooks").glob("*.md")} == ALERTS.keys()
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_an_alert_links_to_a_dashboard_that_is_there(alert: str) -> None:
+    uid = ALERTS[alert]["annotations"]["dashboard"].removeprefix("/d/").partition("?")[0]
+    assert (ROOT / "grafana" / "dashboards" / f"{uid.removeprefix('slipway-')}.json").is_file()

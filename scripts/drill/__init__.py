@@ -1,0 +1,1 @@
+"""make drill: breaks a running stack on purpose and times the alerts."""

@@ -5,6 +5,8 @@ import time
 
 from prometheus_client import CollectorRegistry
 
+from monitor.batches import INTERVAL_SECONDS as BATCHES_SECONDS
+from monitor.batches import make_batch_keeper
 from monitor.drift.gauges import DriftGauges
 from monitor.drift.watch import DriftWatch
 from monitor.intake.events import EventIntake
@@ -73,11 +75,13 @@ def make_parts(settings: MonitorSettings) -> Parts:
         delete_old(log, time.time() - settings.retention_days * 86_400)
 
     often = settings.evaluation_interval_seconds
-    background = (
+    background = [
         Rounds("probes", settings.probe_interval_seconds, prober.look, metrics),
         Rounds("versions", often, look_at_versions, metrics),
         Rounds("retention", _RETENTION_SECONDS, delete_what_is_old, metrics),
-    )
+    ]
+    if (keeper := make_batch_keeper(settings, registry)) is not None:
+        background.append(Rounds("batches", BATCHES_SECONDS, keeper.look, metrics))
     return Parts(settings, metrics, log, models, _readers(settings, log, metrics), background)
 
 

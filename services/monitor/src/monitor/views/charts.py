@@ -8,7 +8,7 @@ REFERENCE_COLOUR, CURRENT_COLOUR = "#9aa7b5", "#0b6e99"
 VERSION_COLOURS = ("#0b6e99", "#d0743c", "#5b8c5a", "#8a5aa8", "#b03a5b")
 _LAYOUT: Mapping[str, Any] = {
     "margin": {"l": 44, "r": 12, "t": 12, "b": 40},
-    "height": 260,
+    "height": 220,
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
     "font": {"family": "system-ui, sans-serif", "size": 12},
@@ -24,7 +24,7 @@ def feature_chart(drift: Mapping[str, Any]) -> dict[str, Any]:
         _bars("this window", names, drift["current"], CURRENT_COLOUR),
     ]
     axes = {
-        "xaxis": {"type": "category", "automargin": True},
+        "xaxis": {"type": "category"},
         "yaxis": {"tickformat": ".0%", "title": {"text": "share of rows"}},
     }
     return {"data": bars, "layout": {**_LAYOUT, "barmode": "group", **axes}}

@@ -1,10 +1,13 @@
 """Predictors and workers over one Redis and one store in a folder."""
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.predictor_process import RunningPredictor
+from support.predictor_process import MODELS, RunningPredictor
+from support.processes import RunningProcess
 from support.redis_server import RedisServer
+from support.waiting import free_port
 from support.worker_process import RunningWorker
 
 
@@ -17,6 +20,7 @@ class BatchStack:
     settings: dict[str, str]
     predictors: list[RunningPredictor] = field(default_factory=list)
     workers: list[RunningWorker] = field(default_factory=list)
+    monitors: list[RunningProcess] = field(default_factory=list)
 
     @property
     def store(self) -> Path:
@@ -34,7 +38,23 @@ class BatchStack:
         self.workers.append(RunningWorker(folder, _named(self.settings | settings)))
         return self.workers[-1].wait_until_live() if wait else self.workers[-1]
 
+    def start_monitor(self) -> RunningProcess:
+        """Whose reconciler puts back what a dead worker had."""
+        named = _named(
+            self.settings
+            | {
+                "port": str(free_port()),
+                "data_dir": str(self.folder),
+                "builtin_models": str(MODELS),
+            }
+        )
+        command = [sys.executable, "-m", "monitor"]
+        self.monitors.append(RunningProcess(command, self.folder / "monitor.log", named))
+        return self.monitors[-1]
+
     def stop(self) -> None:
+        for monitor in self.monitors:
+            monitor.stop()
         for process in (*self.predictors, *self.workers):
             process.stop()
         self.redis.stop()

@@ -1,17 +1,13 @@
 """The functions that jobs may name: thin, repeatable shells around what does the work."""
 
 import logging
-from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
-from rq import Retry
-from rq.exceptions import AbandonedJobError
-from rq.job import Job
+from rq import Retry, get_current_job
 from rq.timeouts import JobTimeoutException
 
-from slipway.core.contracts.jobs import RUN_CHUNK, chunk_job_from_payload
-from slipway.core.errors import NotFound, Unavailable
+from slipway.core.contracts.jobs import RUN_CHUNK, ChunkJob, chunk_job_from_payload
+from slipway.core.errors import Unavailable
 from worker.allowed_jobs import Function
 from worker.chunks import ChunkRunner
 from worker.metrics import WorkerMetrics
@@ -41,30 +37,20 @@ def batch_jobs(runner: ChunkRunner, metrics: WorkerMetrics) -> dict[str, Functio
             return Retry(_UNENDING, enqueue_at_front=True)
         except JobTimeoutException:
             runner.fail(job, f"Chunk {job.chunk} took longer than it may.")
+        except Exception as wrong:  # a job's top level: RQ tries again what is raised from here
+            _note_raised(job, wrong, runner, metrics)
+            raise
         return None
 
     return {RUN_CHUNK: run_chunk}
 
 
-ExceptionHandler = Callable[[Job, type[BaseException], BaseException, TracebackType | None], bool]
-
-
-def on_raised(runner: ChunkRunner, metrics: WorkerMetrics) -> ExceptionHandler:
-    """What a job raised is tried again by RQ; after the last time the batch has failed."""
-
-    def handle(
-        job: Job, kind: type[BaseException], wrong: BaseException, _: TracebackType | None
-    ) -> bool:
-        if issubclass(kind, AbandonedJobError):
-            return True  # of a worker that died: the reconciler put the chunk back long ago
-        if job.should_retry:
-            metrics.retries.labels("raised").inc()
-            return True
-        try:
-            chunk = chunk_job_from_payload(job.args[0])
-            runner.fail(chunk, f"Chunk {chunk.chunk} could not be computed: {kind.__name__}.")
-        except (Unavailable, NotFound, ValueError, LookupError) as fact:
-            log.error("batch not failed", extra={"job": job.id, "reason": str(fact)})
-        return True
-
-    return handle
+def _note_raised(
+    job: ChunkJob, wrong: Exception, runner: ChunkRunner, metrics: WorkerMetrics
+) -> None:
+    """What may heal is tried again; after the last time the batch has failed."""
+    current = get_current_job()
+    if current is not None and current.should_retry:
+        metrics.retries.labels("raised").inc()
+    else:
+        runner.fail(job, f"Chunk {job.chunk} could not be computed: {type(wrong).__name__}.")

@@ -1,22 +1,25 @@
 """RQ's worker as ours: no fork, so that models and CUDA contexts stay; one queue, JSON, no commands."""
 
 import signal
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from types import FrameType
+from typing import cast
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, worker_registration
 from rq.exceptions import StopRequested
+from rq.executions import Execution, ExecutionRegistry
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 from rq.utils import now
 from rq.worker import WorkerStatus
 
 from slipway.queue.facts import redis_facts
 from worker.allowed_jobs import Function, job_class
-from worker.jobs import ExceptionHandler
 from worker.metrics import WorkerMetrics
 from worker.stopping import Stopping
 
@@ -40,7 +43,6 @@ class WarmWorker(SimpleWorker):
         connection: Redis,
         quick: Redis,
         table: Mapping[str, Function],
-        on_raised: ExceptionHandler,
         stopping: Stopping,
         metrics: WorkerMetrics,
     ) -> None:
@@ -56,7 +58,6 @@ class WarmWorker(SimpleWorker):
             worker_ttl=_WORKER_SECONDS,
             job_monitoring_interval=_MONITORING_SECONDS,
             maintenance_interval=_MAINTENANCE_SECONDS,
-            exception_handlers=[on_raised],
             log_job_description=False,
         )
 
@@ -79,6 +80,29 @@ class WarmWorker(SimpleWorker):
             pipeline.expire(self.key, _WORKER_SECONDS + 60)
             if job is not None and execution is not None:
                 execution.heartbeat(job.started_job_registry, _HEARTBEAT_SECONDS, pipeline)
+            pipeline.execute()
+
+    def clean_registries(self) -> None:
+        """Removes what dead workers left in RQ's books.
+
+        RQ would queue their jobs again; the reconciler has put the chunks back long before.
+        """
+        for queue in self.queues:
+            registry = queue.started_job_registry
+            left = self.connection.zrangebyscore(registry.key, 0, time.time())
+            for entry in cast(list[bytes], left):
+                self._forget(registry, entry.decode())
+            queue.failed_job_registry.cleanup()
+            worker_registration.clean_worker_registry(queue)
+            queue.intermediate_queue.cleanup(self, queue)
+        self.last_cleaned_at = now()  # type: ignore[assignment]
+
+    def _forget(self, registry: StartedJobRegistry, entry: str) -> None:
+        execution = Execution.from_composite_key(entry, self.connection)
+        executions = ExecutionRegistry(execution.job_id, self.connection)
+        with self.connection.pipeline() as pipeline:
+            pipeline.zrem(registry.key, entry)
+            pipeline.delete(execution.key, executions.key, self.job_class.key_for(execution.job_id))
             pipeline.execute()
 
     def subscribe(self) -> None:

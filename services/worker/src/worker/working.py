@@ -26,7 +26,7 @@ from slipway.queue.leases import Leases
 from slipway.queue.progress import ProgressBook
 from worker.chunks import ChunkRunner
 from worker.heartbeat import Heartbeat
-from worker.jobs import batch_jobs, on_raised
+from worker.jobs import batch_jobs
 from worker.metrics import WorkerMetrics
 from worker.metrics_server import application, start_metrics_server
 from worker.pulse import Pulse
@@ -93,7 +93,6 @@ class Work:
             connection=self.patient,
             quick=self.quick,
             table=batch_jobs(self.runner, self.metrics),
-            on_raised=on_raised(self.runner, self.metrics),
             stopping=self.stopping,
             metrics=self.metrics,
         )

@@ -41,7 +41,7 @@ class Watched:
 
     def start(self) -> None:
         """As after a restart: nothing is known but what is in the log."""
-        models = Models([registry_in_folder(self.folder)])
+        models = Models(registry_in_folder(self.folder))
         self.registry = CollectorRegistry()
         self.watch = DriftWatch(
             self.intake.log,
@@ -194,6 +194,33 @@ def test_a_shadows_rows_and_a_batchs_are_not_the_champions(watched: Watched) -> 
     watched.look()
     assert watched.windows("tumbling") == ["ok", "ok"]
     assert watched.statistic("psi", version="2.0.0") is not None
+
+
+def test_a_model_that_came_with_the_image_is_watched_and_so_is_the_stores_after_it(
+    watched: Watched, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    models = Models(registry_in_folder(store), registry_in_folder(watched.folder))
+    watched.registry = CollectorRegistry()
+    watched.watch = DriftWatch(
+        watched.intake.log,
+        models,
+        Promotions(watched.intake.log, models),
+        DriftGauges(watched.registry),
+        window_rows=1_000,
+        window_seconds=3_600.0,
+    )
+    watched.rows(2_000, mean=150, generation=0)
+    watched.look()
+    assert watched.alarming() == 1
+    put_alias(store, "houses", 1, "1.0.0")
+    watched.rows(1_000, mean=100, generation=1)
+    watched.look()
+    assert watched.alarming() == 0
+    watched.rows(1_000, mean=100, generation=1)
+    watched.look()
+    assert watched.windows("tumbling") == ["over", "over", "ok", "ok"]
 
 
 def test_a_version_without_a_reference_has_windows_that_say_so(watched: Watched) -> None:

@@ -46,7 +46,7 @@ class Shown:
         put_alias(folder / "models", "spam", 1, "1.0.0")
         self.sample = np.sort([float(row["words"] or 0) for row in rows])
         self.intake = Intake(self.log)
-        self.models = Models([registry_in_folder(folder / "models")])
+        self.models = Models(registry_in_folder(folder / "models"))
         self.registry = CollectorRegistry()
         (folder / "token").write_text(TOKEN + "\n")
         settings = MonitorSettings(alerts_token_file=folder / "token", data_dir=folder)

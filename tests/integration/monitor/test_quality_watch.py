@@ -49,7 +49,7 @@ class Measured:
         put_alias(folder, "spam", 1, "1.0.0")
         self.intake = Intake(log)
         self.registry = CollectorRegistry()
-        models = Models([registry_in_folder(folder)])
+        models = Models(registry_in_folder(folder))
         self.drift = DriftWatch(
             log,
             models,

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 Found = TypeVar("Found")
 
 _KEPT = 32
+# The generation that predictors give the models that came with the image.
+BUILT_IN = 0
 
 
 class Champion(NamedTuple):
@@ -30,11 +32,19 @@ class Champion(NamedTuple):
     time: float
 
 
+class Change(NamedTuple):
+    """Which alias decides. stored: it is the store's, not the one that came with the image."""
+
+    stored: bool
+    generation: int
+
+
 class Models:
     """Small files of versions, kept once read: a version never changes."""
 
-    def __init__(self, registries: Sequence[Registry]) -> None:
-        self._registries = registries
+    def __init__(self, stored: Registry | None, built_in: Registry | None = None) -> None:
+        self._built_in = built_in
+        self._registries = [registry for registry in (stored, built_in) if registry is not None]
         self._references: OrderedDict[tuple[str, str], Reference] = OrderedDict()
         self._signatures: OrderedDict[tuple[str, str], Signature] = OrderedDict()
         self._metrics: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
@@ -74,29 +84,39 @@ class Models:
             return kept[key]
         return None
 
+    def newest_change(self, model: str) -> Change | None:
+        """What decides now, cheaply; None for a model that nobody ever promoted. Raises Unavailable."""
+        for registry in self._registries:
+            try:
+                generation = registry.newest_generation(model)
+            except (ArtifactRefused, ModelNotFound, NotFound):
+                continue
+            if generation:
+                return Change(registry is not self._built_in, generation)
+        return None
+
+    def champion(self, model: str) -> Champion | None:
+        """Raises Unavailable."""
+        history = self.history(model)
+        found = champion_of(history)
+        change = self.newest_change(model)
+        if found is not None and change is not None and not change.stored:
+            return found._replace(generation=BUILT_IN)
+        return found
+
     def history(self, model: str) -> list[Alias]:
-        """Every alias generation, oldest first, of the first place that has any.
+        """Every alias generation, oldest first, of the store, or of the image where that has none.
 
-        Raises Unavailable when the store is away: what the folder says is then not what serves.
+        Raises Unavailable when the store is away: what the image says is then not what serves.
         """
-        for registry in self._registries:
-            try:
-                found = list(registry.history(model))
-            except (ArtifactRefused, ModelNotFound, NotFound):
-                continue
-            if found:
-                return found
-        return []
-
-    def newest_generation(self, model: str) -> int:
-        """Of the first place that has any; 0 where there is none. Raises Unavailable."""
-        for registry in self._registries:
-            try:
-                if found := registry.newest_generation(model):
-                    return found
-            except (ArtifactRefused, ModelNotFound, NotFound):
-                continue
-        return 0
+        change = self.newest_change(model)
+        if change is None:
+            return []
+        registry = self._registries[0 if change.stored else -1]
+        try:
+            return list(registry.history(model))
+        except (ArtifactRefused, ModelNotFound, NotFound):
+            return []
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -125,7 +145,5 @@ def seconds_of(when: str) -> float:
 
 def open_models(settings: MonitorSettings) -> Models:
     """The store's models where one is set, then those that came with the image."""
-    registries = [registry_in_folder(settings.builtin_models)]
-    if settings.store_url:
-        registries.insert(0, open_registry(settings))
-    return Models(registries)
+    stored = open_registry(settings) if settings.store_url else None
+    return Models(stored, registry_in_folder(settings.builtin_models))

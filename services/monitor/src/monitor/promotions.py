@@ -6,7 +6,7 @@ before it became champion, this time, say nothing about it.
 
 from collections.abc import Iterable, Sequence
 
-from monitor.models import Champion, Models, champion_of, seconds_of
+from monitor.models import Champion, Change, Models, seconds_of
 from monitor.prediction_log.happenings import note
 from monitor.prediction_log.opening import PredictionLog
 from monitor.prediction_log.window_rows import Version, before_first_of
@@ -21,7 +21,7 @@ class Promotions:
         self._log = prediction_log
         self._models = models
         self._followed: set[str] = set()
-        self._generations: dict[str, int] = {}
+        self._changes: dict[str, Change] = {}
         self._champions: dict[str, Champion] = {}
         self._baselines: dict[Version, int] = {}
 
@@ -50,30 +50,29 @@ class Promotions:
 
     def _look_at(self, model: str) -> list[Version]:
         try:
-            newest = self._models.newest_generation(model)
-            if newest <= self._generations.get(model, 0):
+            newest = self._models.newest_change(model)
+            if newest is None or newest == self._changes.get(model):
                 return []
-            history = self._models.history(model)
+            history, champion = self._models.history(model), self._models.champion(model)
         except Unavailable:
             return []  # what was known stays true until the store says otherwise
         before = self._champions.get(model)
-        champion = champion_of(history)
         if champion is None:
             return []
-        self._write_down(model, history)
-        self._generations[model] = history[-1].generation
+        self._write_down(model, history, "alias" if newest.stored else "built-in")
+        self._changes[model] = newest
         self._champions[model] = champion
         self._baselines.pop(Version(model, champion.version), None)
         if before is None or before.version == champion.version:
             return []
         return [Version(model, before.version), Version(model, champion.version)]
 
-    def _write_down(self, model: str, history: Sequence[Alias]) -> None:
+    def _write_down(self, model: str, history: Sequence[Alias], whose: str) -> None:
         with self._log.writing() as connection:
             for before, alias in zip((None, *history[:-1]), history, strict=True):
                 note(
                     connection,
-                    f"alias:{model}:{alias.generation}",
+                    f"{whose}:{model}:{alias.generation}",
                     kind_of_change(before, alias),
                     model=model,
                     version=alias.champion,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from monitor.drift.evaluating import WindowResult
 from monitor.drift.limits import MIN_ROWS
 from monitor.drift.reference import CONFIDENCE, PREDICTION
-from monitor.models import Models, champion_of
+from monitor.models import Models
 from monitor.prediction_log.finding import known_versions, newest_row
 from monitor.prediction_log.happenings import open_alarms
 from monitor.prediction_log.window_rows import Version, last_windows
@@ -31,7 +31,7 @@ def version_to_show(models: Models, name: str, versions: Sequence[Version]) -> V
     """The champion where it has a row, else the version with the highest name."""
     known = [version for version in versions if version.model == name]
     try:
-        champion = champion_of(models.history(name))
+        champion = models.champion(name)
     except Unavailable:
         champion = None
     if champion is not None and Version(name, champion.version) in known:

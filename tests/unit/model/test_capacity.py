@@ -38,5 +38,8 @@ def test_measuring_a_slow_model_ends_early() -> None:
         asked.append(len(rows))
         time.sleep(0.1)
 
-    measured(predict, [{}])
+    capacity = measured(predict, [{}])
     assert asked == [1, 1, 1]
+    assert (
+        capacity.best_rows == 2
+    )  # a quarter of a second's worth: whether batches pay is not known

@@ -71,6 +71,11 @@ test-e2e-short: ## the same without what takes minutes
 	@scripts/setup dev
 	@scripts/with-docker $(PYTEST) tests/e2e -m "not slow"
 
+.PHONY: bench
+bench: ## our server beside six others over three models: make bench ARGS=short (ten minutes)
+	@scripts/setup dev
+	@scripts/bench $(ARGS)
+
 .PHONY: openapi
 openapi: ## write docs/openapi.json anew; refused where clients would break and no version was raised
 	@scripts/setup dev

@@ -16,7 +16,8 @@ class WrongAnswer(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """One round. errors: answers other than 2xx, and broken connections."""
+    """One round. errors: answers other than 2xx, and broken connections. cpu_microseconds: processor
+    time of the server for each request, which says most on a machine that others use too."""
 
     server: str
     model: str
@@ -26,6 +27,7 @@ class Measured:
     p50_ms: float
     p99_ms: float
     errors: int
+    cpu_microseconds: float
     pss_megabytes: float
     start_seconds: float
 
@@ -55,15 +57,23 @@ def measure(
     """Warm-up, then a round at each concurrency; memory is weighed under load's aftermath."""
     body = running.body(questions(running.model, 1)[0])
     load(running.url, body, running.headers, 16, min(2.0, seconds))
-    found: list[tuple[int, Load]] = [
-        (connections, load(running.url, body, running.headers, connections, seconds))
-        for connections in concurrencies
-    ]
+    found: list[tuple[int, Load, float]] = []
+    for connections in concurrencies:
+        before = running.cpu_seconds()
+        seen = load(running.url, body, running.headers, connections, seconds)
+        found.append((connections, seen, running.cpu_seconds() - before))
     weight = running.pss_megabytes()
     who = running.server.name, running.model, features
     return [
-        Measured(*who, connections, *_figures(seen), weight, running.start_seconds)
-        for connections, seen in found
+        Measured(
+            *who,
+            connections,
+            *_figures(seen),
+            1e6 * cpu / max(1.0, seen.requests_per_second * seen.seconds),
+            weight,
+            running.start_seconds,
+        )
+        for connections, seen, cpu in found
     ]
 
 
@@ -76,7 +86,8 @@ def medians(rounds: list[Measured]) -> list[dict[str, Any]]:
     cells: dict[tuple[Any, ...], list[Measured]] = {}
     for one in rounds:
         cells.setdefault((one.server, one.model, one.features, one.connections), []).append(one)
-    figures = ("requests_per_second", "p50_ms", "p99_ms", "pss_megabytes", "start_seconds")
+    loads = ("requests_per_second", "p50_ms", "p99_ms", "cpu_microseconds")
+    figures = (*loads, "pss_megabytes", "start_seconds")
     return [
         asdict(several[0])
         | {name: median(getattr(one, name) for one in several) for name in figures}

@@ -18,7 +18,7 @@ def table(result: dict[str, Any]) -> str:
     for model in dict.fromkeys(cell["model"] for cell in cells):
         here = [cell for cell in cells if cell["model"] == model]
         connections = sorted({cell["connections"] for cell in here})
-        heads = [f"c={c}: /s (p99 ms)" for c in connections]
+        heads = [f"c={c}: /s (p99 ms; cpu µs)" for c in connections]
         lines += [f"**{model}** | " + " | ".join([*heads, "PSS MB", "start s", "errors"])]
         lines += ["| ".join(["---"] + ["--:"] * (len(heads) + 3))]
         for name, features in dict.fromkeys((c["server"], c["features"]) for c in here):
@@ -26,7 +26,9 @@ def table(result: dict[str, Any]) -> str:
             by = {c["connections"]: c for c in row}
             kind = "" if name == "slipway" else ", equal features" if features else ", plain"
             shown = [
-                f"{by[c]['requests_per_second']:.0f} ({by[c]['p99_ms']:.1f})" for c in connections
+                f"{by[c]['requests_per_second']:.0f} ({by[c]['p99_ms']:.1f}; "
+                f"{by[c]['cpu_microseconds']:.0f})"
+                for c in connections
             ]
             errors = sum(c["errors"] for c in row)
             rest = [f"{row[0]['pss_megabytes']:.0f}", f"{row[0]['start_seconds']:.2f}", str(errors)]

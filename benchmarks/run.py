@@ -98,7 +98,8 @@ def _say(number: int, one: Measured) -> None:
     print(
         f"round {number + 1} {one.server:18} {kind} {one.model:8} c={one.connections:<3} "
         f"{one.requests_per_second:9.0f}/s  p50 {one.p50_ms:7.2f}  p99 {one.p99_ms:7.2f} ms  "
-        f"{one.errors} errors  {one.pss_megabytes:.0f} MB  start {one.start_seconds:.2f} s",
+        f"cpu {one.cpu_microseconds:.0f} µs  {one.errors} errors  "
+        f"{one.pss_megabytes:.0f} MB  start {one.start_seconds:.2f} s",
         file=sys.stderr,
         flush=True,
     )

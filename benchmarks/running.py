@@ -1,6 +1,7 @@
 """A server under measurement: started, asked for a right answer, weighed, stopped."""
 
 import json
+import os
 import subprocess
 import time
 import urllib.request
@@ -96,6 +97,11 @@ class Running:
             total += int(line.split()[1])
         return total / 1024
 
+    def cpu_seconds(self) -> float:
+        """Processor time that its living processes have taken."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        return sum(_cpu_ticks(Path(f"/proc/{pid}")) for pid in self.processes()) / ticks
+
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -103,6 +109,14 @@ class Running:
         for pid in self.processes():
             subprocess.run(["kill", "-KILL", str(pid)], stderr=subprocess.DEVNULL, check=False)
         self._process.wait(5)
+
+
+def _cpu_ticks(folder: Path) -> int:
+    try:
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
 
 
 def _parent_and_session(folder: Path) -> tuple[int, int]:

@@ -24,6 +24,7 @@ class Load:
     p50_ms: float
     p99_ms: float
     errors: int
+    seconds: float
 
 
 def load(
@@ -50,4 +51,4 @@ def load(
     result = next(line for line in said.splitlines() if line.startswith("RESULT")).split()
     requests, micros, errors = (int(word) for word in result[1:4])
     p50, p99 = float(result[4]) / 1000, float(result[5]) / 1000
-    return Load(requests / (micros / 1e6), p50, p99, errors)
+    return Load(requests / (micros / 1e6), p50, p99, errors, micros / 1e6)

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway.model.families.text_features import NgramOptions, ngrams
+from slipway.model.families.text_features import NgramOptions, counted, ngram_buckets, ngrams
 
 TEXTS = st.text(max_size=200)
 
@@ -49,3 +49,22 @@ def test_characters_beyond_the_first_plane_are_features_too() -> None:
 
 def test_an_empty_text_has_none() -> None:
     assert len(ngrams("", NgramOptions()).buckets) == 0
+
+
+OPTIONS = (
+    NgramOptions(),
+    NgramOptions(word_max=0, shape=False, char_min=3, char_max=3),
+    NgramOptions(word_max=1, buckets=1024, char_max=8),
+)
+
+
+@given(TEXTS, st.sampled_from(OPTIONS))
+def test_the_buckets_alone_are_those_of_the_ngrams(text: str, options: NgramOptions) -> None:
+    assert ngram_buckets(text, options).tolist() == ngrams(text, options).buckets.tolist()
+
+
+@given(st.lists(st.integers(0, 9), max_size=30))
+def test_distinct_buckets_are_counted(found: list[int]) -> None:
+    buckets, counts = counted(np.array(found, dtype=np.int64))
+    distinct, times = np.unique(np.array(found, dtype=np.int64), return_counts=True)
+    assert (buckets.tolist(), counts.tolist()) == (distinct.tolist(), times.tolist())

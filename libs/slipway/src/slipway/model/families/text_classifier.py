@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 
 from slipway.model.families.base import FeatureValue, Inputs, Network, Scores
 from slipway.model.families.text_explanation import METHOD, by_word, shares_of_probability
-from slipway.model.families.text_features import NgramOptions, ngrams
+from slipway.model.families.text_features import (
+    NgramOptions,
+    counted,
+    ngram_buckets,
+    ngrams,
+)
 from slipway.model.families.text_summary import summary
 from slipway.model.prediction import Explanation, Prediction
 from slipway.model.signature import Instance, Signature
@@ -82,8 +87,7 @@ class TextClassifier:
 
     def bag(self, text: str) -> Bag:
         """The text's distinct n-grams; one empty bucket for a text without any."""
-        found = ngrams(text, self.config.ngrams).buckets
-        buckets, counts = np.unique(found, return_counts=True)
+        buckets, counts = counted(ngram_buckets(text, self.config.ngrams))
         weights = 1.0 + np.log(counts)
         length = np.sqrt(weights @ weights)
         return Bag(buckets, (weights / length if length else weights).astype(np.float32))

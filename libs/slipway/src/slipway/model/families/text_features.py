@@ -106,8 +106,7 @@ def _shape(points: NDArray[np.uint32]) -> Hashes:
     """Four coarse steps: how long a text is, how many digits and capitals, and its longest number."""
     digits = (points >= ord("0")) & (points <= ord("9"))
     capitals = (points >= ord("A")) & (points <= ord("Z"))
-    edges = np.flatnonzero(np.diff(digits, prepend=False, append=False))
-    longest = int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+    longest = _longest_run(digits) if digits.any() else 0
     steps = (
         int(np.log2(len(points)) * 2),
         int(np.log2(1 + int(digits.sum())) * 2),
@@ -115,6 +114,13 @@ def _shape(points: NDArray[np.uint32]) -> Hashes:
         min(longest, 12),
     )
     return np.array([kind * 1000 + step for kind, step in enumerate(steps)], dtype=np.uint64)
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> int:
+    framed = np.zeros(len(flags) + 2, dtype=bool)
+    framed[1:-1] = flags
+    edges = np.flatnonzero(framed[1:] != framed[:-1])
+    return int((edges[1::2] - edges[::2]).max())
 
 
 def _words(lower: NDArray[np.uint32], values: Hashes) -> tuple[Hashes, Integers, Integers]:
@@ -129,8 +135,54 @@ def _words(lower: NDArray[np.uint32], values: Hashes) -> tuple[Hashes, Integers,
     return (sums[ends] - sums[starts]) * inverse[starts], starts, ends
 
 
+def ngram_buckets(text: str, options: NgramOptions) -> Integers:
+    """The buckets alone of what `ngrams` gives, in the same order; a third of its time."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    if not len(points):
+        return np.zeros(0, np.int64)
+    lower = _lower(points)
+    values = lower.astype(np.uint64)
+    parts: list[Hashes] = []
+    if options.word_max:
+        words = _words(lower, values)[0]
+        parts.append(words ^ _salt(1))
+        if options.word_max == 2 and len(words) > 1:
+            parts.append((words[:-1] * _PAIR + words[1:]) ^ _salt(2))
+    window = padded = np.concatenate((_SPACE, values, _SPACE))
+    for size in range(2, min(options.char_max, len(padded)) + 1):
+        window = window[:-1] * _BASE + padded[size - 1 :]
+        if size >= options.char_min:
+            parts.append(window ^ _salt(100 + size))
+    if options.shape:
+        parts.append(_shape(points) ^ _salt(200))
+    hashes = _mixed(np.concatenate(parts) if parts else np.zeros(0, np.uint64))
+    return (hashes & np.uint64(options.buckets - 1)).view(np.int64)
+
+
+def counted(found: Integers) -> tuple[Integers, Integers]:
+    """Each distinct value in order, and how often it is there; what np.unique says, sooner."""
+    found.sort()
+    first = np.empty(len(found), dtype=bool)
+    first[:1] = True
+    np.not_equal(found[1:], found[:-1], out=first[1:])
+    starts = np.flatnonzero(first)
+    counts = np.empty(len(starts), np.int64)
+    np.subtract(starts[1:], starts[:-1], out=counts[:-1])
+    counts[-1:] = len(found) - starts[-1:]
+    return found[starts], counts
+
+
 def _salted(hashes: Hashes, salt: int) -> Hashes:
-    mixed = hashes ^ np.uint64(salt * 0x9E3779B97F4A7C15 % (1 << 64))
+    return _mixed(hashes ^ _salt(salt))
+
+
+@cache
+def _salt(number: int) -> np.uint64:
+    return np.uint64(number * 0x9E3779B97F4A7C15 % (1 << 64))
+
+
+def _mixed(mixed: Hashes) -> Hashes:
+    """Changes the array in place."""
     mixed ^= mixed >> _SHIFT
     mixed *= _MIX_1
     mixed ^= mixed >> _SHIFT

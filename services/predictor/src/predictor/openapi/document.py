@@ -10,7 +10,6 @@ from predictor.openapi.fixed_schemas import FIXED
 from predictor.openapi.operations import (
     COMPUTES,
     READS,
-    TIMEOUT,
     Caller,
     Operation,
     json_body,
@@ -76,7 +75,9 @@ def _description(settings: PredictorSettings) -> str:
     return (
         f"Predictions of trained models. {AVAILABILITY:.0%} of the predictions are answered without"
         f" a server error, 95 % of them within {P95_SECONDS} s. A request has at most"
-        f" {settings.max_instances} instances and {settings.max_body_bytes} bytes."
+        f" {settings.max_instances} instances and {settings.max_body_bytes} bytes. What a model"
+        " computes may carry X-Request-Timeout-Ms: nothing is computed after it, and the answer is"
+        " 504. Every request may carry X-Request-ID, and every answer does."
     )
 
 
@@ -139,7 +140,7 @@ def _predictions(write: _Writer, name: str, model: Model) -> Paths:
             body=json_body(
                 ref(f"{start}Request" if kind == "predict" else f"{start}ExplainRequest")
             ),
-            parameters=(*parameters, TIMEOUT),
+            parameters=parameters,
         )
         made["requestBody"]["content"]["application/json"]["example"] = example
         if kind == "predict":
@@ -318,7 +319,7 @@ def _protocol(write: _Writer) -> Paths:
                 answers={200: ref("InferResponse")},
                 errors=COMPUTES,
                 body=json_body(ref("InferRequest")),
-                parameters=(*given, TIMEOUT),
+                parameters=given,
             )
         }
     return paths

@@ -90,14 +90,6 @@ def _error(status: int) -> dict[str, Any]:
     return found
 
 
-TIMEOUT: Schema = {
-    "name": "X-Request-Timeout-Ms",
-    "in": "header",
-    "description": "How long the caller waits; nothing is computed after it.",
-    "schema": {"type": "integer", "minimum": 1, "maximum": 600_000},
-}
-
-
 def query_parameter(name: str, schema: Schema, description: str = "") -> Schema:
     words = {"description": description} if description else {}
     return {"name": name, "in": "query", **words, "schema": schema}

@@ -48,7 +48,7 @@ def field_schema(field: Field) -> Schema:
 def _string_limits(field: Field) -> Schema:
     limits: Schema = {"minLength": field.min_length, "maxLength": field.max_length}
     if field.min_length:
-        limits["pattern"] = r"\S"
+        limits["pattern"] = NOT_BLANK
     if field.allowed is not None:
         limits["enum"] = [*field.allowed, *([] if field.required else [None])]
     return {name: limit for name, limit in limits.items() if limit is not None}
@@ -81,6 +81,9 @@ def prediction_schema(signature: Signature) -> Schema:
         ["prediction", "confidence", "probabilities"],
     )
 
+
+# A character that Python counts as no white space; \s alone differs between regular expressions.
+NOT_BLANK = "[^\\s\\u001c-\\u001f\\u0085]"
 
 WHO: Schema = {
     "model_name": {"type": "string"},

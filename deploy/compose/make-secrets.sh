@@ -25,4 +25,8 @@ for reader in redis predictor worker monitor; do
   give "$reader" redis_password "$redis_password"
 done
 give redis-exporter redis_passwords.json "{\"redis://redis:6379\": \"$redis_password\"}"
+alerts_token=$(secret alerts_token)
+for reader in alertmanager monitor; do
+  give "$reader" alerts_token "$alerts_token"
+done
 give grafana grafana_admin_password "$(secret grafana_admin_password)"

@@ -1,5 +1,6 @@
 """python -m drill [FAULT …]: each fault on a stack of its own; exits 1 where an alert was not as promised."""
 
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ EVERY_SECONDS = 2.0
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is stopped as well
     table = tomllib.loads((PROMETHEUS / "drill.toml").read_text())["fault"]
     wanted = sys.argv[1:] or [row["name"] for row in table]
     wrong = []

@@ -32,8 +32,10 @@ backend predictors
 class Stack:
     """Everything below one folder, every process on ports of its own."""
 
-    def __init__(self, folder: Path, webhook: str) -> None:
+    def __init__(self, folder: Path, webhook: str, **predictor: object) -> None:
+        """predictor: settings, beside buffers so small that they overflow within a drill."""
         self.folder = folder
+        self._predictor = _SMALL_BUFFERS | predictor
         self.ports = {name: free_port() for name in (*_OURS, *_METRICS, "clients", "predictor-b")}
         self.processes: dict[str, Process] = {}
         for name in ("store", "redis", "monitor", "targets", "prometheus"):
@@ -84,10 +86,8 @@ class Stack:
             SLIPWAY_RUNTIME_DIR=self.folder / f"{name}-runtime",
             SLIPWAY_MODEL_CACHE=self.folder / f"{name}-cache",
             SLIPWAY_AUTH="off",
-            SLIPWAY_EVENTS_BUFFER_MAX=100,
-            SLIPWAY_EVENTS_MAX=500,
             SLIPWAY_LOAD_TIMEOUT_SECONDS=600,
-            **settings,
+            **(self._predictor | settings),
         )
 
     def _python(self, name: str, module: str, **settings: object) -> Process:
@@ -173,6 +173,7 @@ class Stack:
         self.scrape_predictors("predictor")
 
 
+_SMALL_BUFFERS = {"SLIPWAY_EVENTS_BUFFER_MAX": 100, "SLIPWAY_EVENTS_MAX": 500}
 _OURS = ("redis", "predictor", "worker", "monitor", "gateway", "prometheus", "alertmanager")
 _METRICS = ("predictor-metrics", "predictor-b-metrics", "redis-metrics")
 _JOBS = {

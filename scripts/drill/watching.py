@@ -51,7 +51,8 @@ class Watch:
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - (self._began or time.monotonic())
+        """Since the fault; 0 before it."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
 
     def look(self, prometheus: str) -> None:
         answer = requests.get(f"{prometheus}/api/v1/alerts", timeout=10).json()

@@ -26,6 +26,7 @@ def wanted_secrets() -> dict[str, dict[str, str]]:
             "secret_access_key": key,
             "store_credentials": f"{key_id}\n{key}\n",
         },
+        "alerts-credentials": {"alerts_token": secrets.token_hex(24)},
         "grafana-credentials": {"grafana_admin_password": secrets.token_hex(24)},
     }
 

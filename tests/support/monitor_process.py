@@ -42,7 +42,7 @@ class RunningMonitor:
         assert self.process.running, self.process.output
         try:
             return self.get("/ready").status_code == 200
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def get(self, path: str, **options: Any) -> requests.Response:

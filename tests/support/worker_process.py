@@ -36,7 +36,7 @@ class RunningWorker:
         assert self.process.running, self.process.output
         try:
             return requests.get(f"{self.url}/live", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def metrics(self) -> str:

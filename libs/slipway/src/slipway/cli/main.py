@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from slipway.cli import doctor, keys, models, predict, train, why
+from slipway.cli import batch, doctor, keys, models, predict, train, why
 from slipway.core.errors import SlipwayFact
 
 typer_app = typer.Typer(
@@ -19,6 +19,7 @@ typer_app.command("why")(why.why)
 typer_app.command("predict")(predict.predict)
 typer_app.command("feedback")(predict.feedback)
 typer_app.command("doctor")(doctor.doctor)
+typer_app.add_typer(batch.batch_app, name="batch")
 typer_app.add_typer(keys.keys_app, name="keys")
 typer_app.add_typer(models.models_app, name="models")
 

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
@@ -94,6 +95,35 @@ class Client:
             json={"model": model, "instances": list(instances)},
             headers={"Idempotency-Key": secrets.token_hex(16)},
         )
+        return msgspec.convert(answer.json(), BatchState)
+
+    def submit_batch_file(
+        self, file: Path, *, model: str | None = None, idempotency_key: str | None = None
+    ) -> BatchState:
+        """Hands in a .csv (a header of field names) or a file of JSON lines, sent as it is read."""
+        kind = "text/csv" if file.suffix.lower() == ".csv" else "application/x-ndjson"
+        headers = {"Content-Type": kind}
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        with file.open("rb") as body:
+            answer = self._transport.ask(
+                "POST",
+                "/v1/batches",
+                pure=False,
+                data=body,
+                params={} if model is None else {"model": model},
+                headers=headers,
+            )
+        return msgspec.convert(answer.json(), BatchState)
+
+    def batches(self, limit: int = 50) -> list[BatchState]:
+        """The caller's own, newest first."""
+        answer = self._transport.ask("GET", f"/v1/batches?limit={limit}", pure=True)
+        return msgspec.convert(answer.json()["batches"], list[BatchState])
+
+    def cancel_batch(self, batch_id: str) -> BatchState:
+        """Stops it between two chunks. Raises Refused where it had ended."""
+        answer = self._transport.ask("DELETE", f"/v1/batches/{batch_id}", pure=True)
         return msgspec.convert(answer.json(), BatchState)
 
     def batch(self, batch_id: str) -> BatchState:

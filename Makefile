@@ -61,6 +61,11 @@ dashboards: ## write grafana/dashboards again after scripts/dashboards or a limi
 metrics-page: ## write docs/metrics.md again after a metric changed
 	@.venv/bin/python scripts/metrics_page.py
 
+.PHONY: test-faults
+test-faults: ## kill workers in the middle of their batches, and count every row afterwards (long)
+	@scripts/setup dev
+	$(PYTEST) tests/faults
+
 .PHONY: test-e2e
 test-e2e: ## the whole stack under docker compose, with a real alert (about 20 minutes)
 	@scripts/setup dev

@@ -75,9 +75,14 @@ class Stack:
         fetch = ("wget", "-q", "-O", "-", f"http://127.0.0.1:9090/api/v1/{path}")
         return json.loads(self.compose("exec", "-T", "prometheus", *fetch))["data"]
 
+    def samples(self, expression: str) -> list[dict[str, Any]]:
+        """What Prometheus answers to an instant query."""
+        found: list[dict[str, Any]] = self.prometheus(f"query?query={quote(expression)}")["result"]
+        return found
+
     def query(self, expression: str) -> float:
         """The one value of an instant query; NaN where there is none yet."""
-        found = self.prometheus(f"query?query={quote(expression)}")["result"]
+        found = self.samples(expression)
         assert len(found) <= 1, expression
         return float(found[0]["value"][1]) if found else math.nan
 

@@ -22,9 +22,7 @@ def test_a_prediction_reaches_the_log(stack: Stack) -> None:
 
 def test_it_finds_both_predictors_healthy(stack: Stack) -> None:
     def probes() -> list[float]:
-        found = stack.prometheus("query?query=slipway_monitor_probe_up")["result"]
-        return [
-            float(sample["value"][1]) for sample in found if sample["metric"]["check"] == "health"
-        ]
+        found = stack.samples('slipway_monitor_probe_up{check="health"}')
+        return [float(sample["value"][1]) for sample in found]
 
     eventually(probes, lambda found: found == [1.0, 1.0], within_seconds=60)

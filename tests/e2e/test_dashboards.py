@@ -1,0 +1,50 @@
+"""Every panel and every recorded series has data in a stack that answers predictions and batches."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from e2e.batch import accept, finished
+from e2e.stack import Stack, eventually
+from rules.test_dashboards import DASHBOARDS, queries
+from rules.test_rules import rules
+
+VARIABLES = {"$model": ".*", "$version": ".*"}
+# These come to be with the first thing that goes wrong.
+ONLY_AFTER_A_FAULT = ("slipway_predictor_events_dropped_total",)
+
+
+@pytest.fixture(scope="module")
+def used(stack: Stack) -> Iterator[Stack]:
+    """A stack that answers about five predictions a second, and has answered a batch."""
+    finished(stack, accept(stack, [{"message": "hello"}] * 10))
+    stop = threading.Event()
+
+    def predict_again_and_again() -> None:
+        while not stop.wait(0.2):
+            stack.predict({"message": "hello"})
+
+    thread = threading.Thread(target=predict_again_and_again)
+    thread.start()
+    yield stack
+    stop.set()
+    thread.join(timeout=30)
+
+
+def asked(name: str) -> list[str]:
+    """The queries of a dashboard, for all models and versions."""
+    found = [query for query in queries(name) if not any(n in query for n in ONLY_AFTER_A_FAULT)]
+    for variable, value in VARIABLES.items():
+        found = [query.replace(variable, value) for query in found]
+    return found
+
+
+@pytest.mark.parametrize("query", [query for name in DASHBOARDS for query in asked(name)])
+def test_a_panel_has_data(used: Stack, query: str) -> None:
+    eventually(lambda: used.samples(query), bool, within_seconds=60)
+
+
+@pytest.mark.parametrize("name", [rule["record"] for rule in rules("record")])
+def test_a_recorded_series_has_data(used: Stack, name: str) -> None:
+    eventually(lambda: used.samples(name), bool, within_seconds=60)

@@ -1,5 +1,6 @@
 """The same commit gives the same answers under `make run`, in the stack, and as an image started alone."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,12 @@ def alone() -> Iterator[str]:
 def made_to_run(tmp_path: Path) -> Iterator[str]:
     """What `make run` starts, on ports of its own."""
     ports = {f"SLIPWAY_{name}PORT": str(free_port()) for name in OWN_PORTS}
+    subprocess.run([ROOT / "scripts/setup", "run"], check=True)  # which `make run` would wait for
     process = RunningProcess(["make", "-C", str(ROOT), "run"], tmp_path / "log", ports)
     url = f"http://127.0.0.1:{ports['SLIPWAY_PORT']}"
     try:
-        wait_until(lambda: is_ready(url), seconds=120, what=f"`make run`: {process.output}")
+        wait_until(lambda: is_ready(url) or not process.running, seconds=120, what="`make run`")
+        assert process.running, process.output
         yield url
     finally:
         process.stop()

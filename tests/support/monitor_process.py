@@ -35,7 +35,7 @@ class RunningMonitor:
         )
 
     def wait_until_ready(self) -> "RunningMonitor":
-        wait_until(self._ready, seconds=60, what="the monitor is ready")
+        wait_until(self._ready, seconds=180, what="the monitor is ready")
         return self
 
     def _ready(self) -> bool:

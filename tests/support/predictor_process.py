@@ -37,14 +37,14 @@ class RunningPredictor:
 
     def wait_until_ready(self) -> "RunningPredictor":
         wait_until(
-            self._ready, seconds=60, what=f"the predictor is ready: {self.process.output[-2000:]}"
+            self._ready, seconds=180, what=f"the predictor is ready: {self.process.output[-2000:]}"
         )
         return self
 
     def wait_until_healthy(self) -> "RunningPredictor":
         """Answering, whether or not a model could be loaded."""
         wait_until(
-            self._healthy, seconds=60, what=f"the predictor answers: {self.process.output[-2000:]}"
+            self._healthy, seconds=180, what=f"the predictor answers: {self.process.output[-2000:]}"
         )
         return self
 

@@ -22,20 +22,23 @@ Fault = Callable[[Stack, Traffic], AbstractContextManager[None]]
 
 
 @contextmanager
-def latency(stack: Stack, _: Traffic) -> Iterator[None]:
+def latency(stack: Stack, traffic: Traffic) -> Iterator[None]:
+    """In short turns: what waits before it is read is not in the predictor's own latency."""
     processes, over = stack.processes["predictor"].request_processes(), threading.Event()
 
-    def pause() -> None:
-        while not over.wait(0.2):
+    def starve() -> None:
+        while not over.wait(0.005):
             _signal(processes, signal.SIGSTOP)
-            over.wait(0.8)
+            over.wait(0.045)
             _signal(processes, signal.SIGCONT)
 
-    thread = threading.Thread(target=pause)
+    thread = threading.Thread(target=starve)
     thread.start()
+    traffic.large = True
     try:
         yield
     finally:
+        traffic.large = False
         over.set()
         thread.join()
 

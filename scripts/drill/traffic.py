@@ -13,11 +13,12 @@ SLOW = {"instances": [{"message": "call me back " * 20}] * 1000}
 
 
 class Traffic:
-    """failing: one request in five gets a deadline that nothing can meet."""
+    """failing: one request in five gets a deadline that nothing can meet. large: all have many rows."""
 
     def __init__(self, url: str) -> None:
         self._url = f"{url}/v1/predict"
         self.failing = False
+        self.large = False
         self._stopping = threading.Event()
 
     @contextlib.contextmanager
@@ -35,7 +36,7 @@ class Traffic:
         while not self._stopping.wait(4 / PER_SECOND):
             count += 1
             failing = self.failing and count % 5 == 0
-            body = SLOW if failing else (GOOD, OTHER)[count % 2]
+            body = SLOW if failing or self.large else (GOOD, OTHER)[count % 2]
             headers = {"X-Request-Timeout-Ms": "1"} if failing else {}
             with contextlib.suppress(requests.RequestException):
-                requests.post(self._url, json=body, headers=headers, timeout=5)
+                requests.post(self._url, json=body, headers=headers, timeout=20)

@@ -10,6 +10,7 @@ from slipway.model.training.readers import read_rows
 from slipway.model.training.recipe import Recipe
 from slipway.model.training.train import Request, Trained, train
 from support.messages import small_recipe, write_messages
+from support.people import people_recipe, write_people
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -28,6 +29,14 @@ def trained(
     request = Request(
         version=version, seed=seed, now=NOW, commit=None, why="test", keep_training_state=keep
     )
+    return train(plan, read_rows(plan, folder), request, lambda *_: None)
+
+
+def trained_people(folder: Path, recipe: Recipe | None = None, *, rows: int = 400) -> Trained:
+    """A tabular version trained on generated people."""
+    write_people(folder / "people.csv", rows=rows, seed=1)
+    plan = recipe or people_recipe()
+    request = Request(version="1.0.0", seed=7, now=NOW, commit=None, why="test")
     return train(plan, read_rows(plan, folder), request, lambda *_: None)
 
 

@@ -77,6 +77,9 @@ class FakeFamily:
         part = Contribution(first, score - 0.2, value=str(instance[first]))
         return Explanation("fake", 0.2, score, (part,))
 
+    def unseen(self, instance: Instance) -> Sequence[str]:
+        return ()
+
     def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
         return {}
 

@@ -20,7 +20,9 @@ def _rows(folder: Path, text: str | bytes) -> list[tuple[str, str]]:
     body = text if isinstance(text, bytes) else text.encode()
     (folder / "sms.txt").write_bytes(body)
     rows = read_rows(RECIPE, folder)
-    return [(i["message"], label) for i, label in zip(rows.instances, rows.labels, strict=True)]
+    return [
+        (i["message"], str(label)) for i, label in zip(rows.instances, rows.targets, strict=True)
+    ]
 
 
 def test_quotes_are_ordinary_characters(tmp_path: Path) -> None:

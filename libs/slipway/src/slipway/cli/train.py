@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from slipway.model.training.train import Trained
 
 console = Console(stderr=True)
+SHOWN = {
+    "accuracy": "accuracy",
+    "auc": "AUC",
+    "expected_calibration_error": "calibration error",
+    "r2": "R²",
+    "rmse": "root mean squared error",
+    "mae": "mean absolute error",
+    "interval_coverage": "interval holds the truth",
+}
 
 
 def train(
@@ -111,15 +120,20 @@ def _show(trained: "Trained") -> None:
     table = Table(title=f"On {figures['n']} held-back rows ({figures['evaluated_on']})")
     for heading in ("", "value", "95 % interval"):
         table.add_column(heading)
-    table.add_row("accuracy", *_cells(figures["accuracy"]))
-    table.add_row("AUC", *_cells(figures["auc"]))
-    table.add_row("calibration error", f"{figures['expected_calibration_error']['value']:.4f}", "")
-    for label, report in figures["per_class"].items():
+    for name, words in SHOWN.items():
+        if name in figures:
+            table.add_row(words, *_cells(figures[name]))
+    for label, report in figures.get("per_class", {}).items():
         table.add_row(f"{label}: F1", *_cells(report["f1"]))
         table.add_row(f"{label}: wrongly given", *_cells(report["false_positive_rate"]))
+    for group, report in figures.get("groups", {}).items():
+        table.add_row(f"{group}: accuracy", *_cells(report["accuracy"]))
     console.print(table)
 
 
 def _cells(figure: dict[str, Any]) -> tuple[str, str]:
-    low, high = figure["interval"]
-    return f"{figure['value']:.4f}", f"{low:.4f} to {high:.4f}"
+    value = f"{figure['value']:.4f}" if abs(figure["value"]) < 100 else f"{figure['value']:,.0f}"
+    if "interval" not in figure:
+        return value, ""
+    low, high = (f"{end:.4f}" if abs(end) < 100 else f"{end:,.0f}" for end in figure["interval"])
+    return value, f"{low} to {high}"

@@ -6,16 +6,25 @@ from pathlib import Path
 import numpy as np
 import safetensors
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file
 
 from slipway.core.errors import ArtifactRefused
 from slipway.model.families.base import Inputs, Network, Scores
 
+Array = NDArray[np.generic]
 
-def torch_network(build: Callable[[], torch.nn.Module], weights: Path, device: str) -> Network:
+
+def torch_network(
+    build: Callable[[], torch.nn.Module],
+    weights: Path,
+    device: str,
+    precision: torch.dtype | None = None,
+) -> Network:
     """Builds the module without memory, maps the weights in, and returns its forward.
 
     The file is mapped, not copied, on the CPU: processes of one machine share its pages.
+    precision: computes in this one instead of the weights' own, on a copy.
     Raises ArtifactRefused for weights that are damaged, missing, extra or misshapen.
     """
     try:
@@ -26,15 +35,37 @@ def torch_network(build: Callable[[], torch.nn.Module], weights: Path, device: s
         module = build()
     _refuse_mismatch(module, state, weights.name)
     module.load_state_dict(state, strict=True, assign=True)
+    return forward_of(module, device, precision)
+
+
+def forward_of(
+    module: torch.nn.Module, device: str = "cpu", precision: torch.dtype | None = None
+) -> Network:
+    """The forward of a module with weights, from arrays to arrays."""
     module.requires_grad_(False).eval()
+    if precision is not None:
+        module.to(precision)
 
     def forward(inputs: Inputs) -> Scores:
         with torch.inference_mode():
-            tensors = {k: torch.from_numpy(v).to(device) for k, v in inputs.arrays.items()}
+            tensors = {k: _on(device, v, precision) for k, v in inputs.arrays.items()}
             scores = module(**tensors)
-            return np.asarray(scores.to("cpu", torch.float32).numpy())
+            return np.asarray(scores.to("cpu").numpy())
 
     return forward
+
+
+def network_with(
+    module: torch.nn.Module, state: dict[str, torch.Tensor], precision: torch.dtype | None
+) -> Network:
+    """The forward of a module with weights that are in memory."""
+    module.load_state_dict(state)
+    return forward_of(module, precision=precision)
+
+
+def _on(device: str, array: Array, precision: torch.dtype | None) -> torch.Tensor:
+    tensor = torch.from_numpy(array).to(device)
+    return tensor.to(precision) if tensor.is_floating_point() and precision else tensor
 
 
 def _refuse_mismatch(module: torch.nn.Module, state: dict[str, torch.Tensor], file: str) -> None:

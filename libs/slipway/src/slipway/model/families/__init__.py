@@ -2,10 +2,11 @@
 
 from slipway.core.errors import ArtifactRefused
 from slipway.model.families.base import Family
+from slipway.model.families.tabular import TabularClassifier, TabularRegressor
 from slipway.model.families.text_classifier import TextClassifier
 from slipway.model.signature import Signature
 
-FAMILIES = {family.name: family for family in (TextClassifier,)}
+FAMILIES = {family.name: family for family in (TextClassifier, TabularClassifier, TabularRegressor)}
 
 
 def rebuild(family: str, config: bytes, signature: Signature) -> Family:

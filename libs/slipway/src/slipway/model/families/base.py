@@ -7,7 +7,7 @@ preprocess (a request) → join (requests) → network → postprocess (rows).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from slipway.model.prediction import Explanation, Prediction
 from slipway.model.signature import Instance
 
-Scores = NDArray[np.float32]
+Scores = NDArray[np.floating[Any]]
 FeatureValue = float | str | None
 
 
@@ -50,6 +50,9 @@ class Family(Protocol):
 
     def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
         """The values that drift is watched on; never raw text."""
+
+    def unseen(self, instance: Instance) -> Sequence[str]:
+        """The fields whose category training never saw."""
 
     def explain(self, instance: Instance, network: Network) -> Explanation:
         """Why the network answers a validated instance as it does."""

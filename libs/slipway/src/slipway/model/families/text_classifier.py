@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from slipway.model.families.base import FeatureValue, Inputs, Network, Scores
+from slipway.model.families.probabilities import labelled, softmax
 from slipway.model.families.text_explanation import METHOD, by_word, shares_of_probability
 from slipway.model.families.text_features import (
     NgramOptions,
@@ -64,6 +65,7 @@ class TextClassifier:
     """The family `text-classifier`: one text field in, one of the labels out."""
 
     name: ClassVar[str] = "text-classifier"
+    precision: ClassVar[torch.dtype | None] = None
 
     def __init__(self, config: TextClassifierConfig, signature: Signature) -> None:
         texts = [field.name for field in signature.inputs if field.type == "text"]
@@ -83,7 +85,7 @@ class TextClassifier:
         return TextNetwork(self.config, len(self.labels))
 
     def network(self, weights: Path, device: str) -> Network:
-        return torch_network(self.build, weights, device)
+        return torch_network(self.build, weights, device, self.precision)
 
     def bag(self, text: str) -> Bag:
         """The text's distinct n-grams; one empty bucket for a text without any."""
@@ -112,10 +114,13 @@ class TextClassifier:
         )
 
     def postprocess(self, scores: Scores) -> list[Prediction]:
-        return [_answer(self.labels, row) for row in softmax(scores)]
+        return labelled(self.labels, scores)
 
     def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
         return summary(instance[self.field])
+
+    def unseen(self, instance: Instance) -> Sequence[str]:
+        return ()
 
     def explain(self, instance: Instance, network: Network) -> Explanation:
         """Each word's part in the probability of the label that is answered."""
@@ -152,16 +157,3 @@ def join_bags(bags: Sequence[Bag]) -> Inputs:
             "weights": np.concatenate([bag.weights for bag in bags]),
         },
     )
-
-
-def softmax(scores: Scores) -> NDArray[np.float64]:
-    """Rows of logits as probabilities that sum to 1, in double precision."""
-    shifted = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
-    odds = np.exp(shifted)
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
-
-
-def _answer(labels: Sequence[str], probabilities: NDArray[np.float64]) -> Prediction:
-    values = probabilities.tolist()
-    best = max(range(len(values)), key=values.__getitem__)
-    return Prediction(labels[best], values[best], dict(zip(labels, values, strict=True)))

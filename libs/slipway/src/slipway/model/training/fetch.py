@@ -16,23 +16,29 @@ _MAX_BYTES = 200_000_000
 
 
 def fetch(recipe: Recipe, cache: Path = Path("data")) -> Path:
-    """The data file below `cache`, downloaded where it is not there yet.
+    """The recipe's files below `cache`, downloaded where they are not there yet: the file where
+    there is one, else the folder.
 
     Raises RecipeInvalid for a recipe without a source, DataInvalid where the network or the
     digest fails.
     """
-    source = recipe.data.source
-    if source is None:
-        raise RecipeInvalid(f"The recipe {recipe.name} names no public data; give --data.")
-    target = cache / recipe.data.path
-    if not target.is_file():
-        body = _member(_download(source.url), source)
+    parts = recipe.data.parts()
+    archives: dict[str, bytes] = {}
+    for part in parts:
+        source, target = part.source, cache / part.path
+        if source is None:
+            raise RecipeInvalid(f"The recipe {recipe.name} names no public data; give --data.")
+        if target.is_file():
+            continue
+        if source.url not in archives:
+            archives[source.url] = _download(source.url)
+        body = _member(archives[source.url], source)
         _check(body, source)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{target.name}.{os.getpid()}")
         partial.write_bytes(body)
         partial.rename(target)
-    return target
+    return cache / parts[0].path if len(parts) == 1 else cache
 
 
 def _download(url: str) -> bytes:

@@ -1,80 +1,119 @@
-"""Training data as rows: an instance and its label, in the file's order, repeats left out."""
+"""Training data as rows: an instance and its target, in the files' order, repeated texts left out."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from slipway.core.errors import DataInvalid, RecipeInvalid
-from slipway.model.signature import Instance
-from slipway.model.training.recipe import Recipe
+from slipway.model.signature import Field, Instance
+from slipway.model.training.recipe import DataFile, Recipe, fields_of
+from slipway.model.training.records import FORMATS, Record, decoded
 
 
 @dataclass(frozen=True)
 class Rows:
-    """instances and labels of the same length; digest: SHA-256 of the file as it was read."""
+    """instances, targets (labels or numbers) and groups (the column `evaluation.by`) of one length.
+
+    digest: SHA-256 of the files as they were read. repeats: how many were left out.
+    """
 
     instances: Sequence[Instance]
-    labels: Sequence[str]
+    targets: Sequence[str] | Sequence[float]
     digest: str
     repeats: int
+    groups: Sequence[str] = ()
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.targets)
 
 
 def read_rows(recipe: Recipe, path: Path) -> Rows:
-    """Reads the file, or the recipe's file below a folder.
+    """Reads the recipe's files below a folder, or the one file given.
 
     Raises DataInvalid with the line number, RecipeInvalid for a column that the data lacks.
     """
-    _refuse_unknown_columns(recipe)
-    file = path / recipe.data.path if path.is_dir() else path
+    fields, parts = fields_of(recipe), recipe.data.parts()
+    if not path.is_dir() and len(parts) > 1:
+        raise DataInvalid(f"The recipe {recipe.name} reads {len(parts)} files: give their folder.")
+    records, digest = [], hashlib.sha256()
+    for part in parts:
+        body = _read(path / part.path if path.is_dir() else path)
+        digest.update(body)
+        records += _records(recipe, fields, part, body)
+    return _rows(recipe, fields, records, digest.hexdigest())
+
+
+def _read(file: Path) -> bytes:
     if not file.is_file():
         raise DataInvalid(f"There is no file {file}.")
-    body = file.read_bytes()
-    records = labelled_lines(body, recipe.data.columns, file.name)
-    return _deduplicated(recipe, records, hashlib.sha256(body).hexdigest())
+    return file.read_bytes()
 
 
-def _refuse_unknown_columns(recipe: Recipe) -> None:
-    for name in (recipe.target.column, *(str(field.get("name")) for field in recipe.inputs)):
-        if name not in recipe.data.columns:
+def _records(recipe: Recipe, fields: Sequence[Field], part: DataFile, body: bytes) -> list[Record]:
+    file = Path(part.path).name
+    text = decoded(body, file, part.encoding)
+    found = FORMATS[recipe.data.format](text, recipe.data.columns, file)
+    if found:
+        _refuse_unknown_columns(recipe, fields, found[0] | part.constants)
+    return [record | part.constants for record in found]
+
+
+def _refuse_unknown_columns(recipe: Recipe, fields: Sequence[Field], record: Record) -> None:
+    by = [recipe.evaluation.by] if recipe.evaluation.by else []
+    for name in (recipe.target.column, *by, *(field.name for field in fields)):
+        if name not in record:
             raise RecipeInvalid(f"The data has no column {name!r}.")
 
 
-def labelled_lines(body: bytes, columns: Sequence[str], file: str) -> list[dict[str, str]]:
-    """Lines of tab-separated columns in UTF-8. Quotes are ordinary characters, only LF ends a line."""
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        raise DataInvalid(f"{file} is not UTF-8 at byte {wrong.start}.") from None
-    records = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        cells = line.removesuffix("\r").split("\t", len(columns) - 1)
-        if len(cells) != len(columns):
-            raise DataInvalid(f"{file}, line {number}: {len(cells)} columns, not {len(columns)}.")
-        records.append(dict(zip(columns, cells, strict=True)))
-    return records
-
-
-def _deduplicated(recipe: Recipe, records: list[dict[str, str]], digest: str) -> Rows:
-    """The first of rows that differ only in case and white space."""
-    target, names = recipe.target, [field["name"] for field in recipe.inputs]
+def _rows(recipe: Recipe, fields: Sequence[Field], records: list[Record], digest: str) -> Rows:
+    """Texts that differ only in case and white space are taken once."""
+    by = recipe.evaluation.by
+    texts = [field.name for field in fields if field.type == "text"]
     seen: set[tuple[str, ...]] = set()
-    instances, labels = [], []
-    for record in records:
-        value = record[target.column].strip()
-        if value not in target.labels:
-            raise DataInvalid(f"The label {value!r} is not one of {', '.join(target.labels)}.")
-        key = tuple(" ".join(record[name].split()).casefold() for name in names)
-        if key in seen or not any(key):
+    instances, targets, groups = [], [], []
+    for number, record in enumerate(records, start=1):
+        target = _target(recipe, record, number)
+        key = tuple(" ".join(record[name].split()).casefold() for name in texts)
+        if texts and (key in seen or not any(key)):
             continue
         seen.add(key)
-        instances.append({name: record[name] for name in names})
-        labels.append(target.labels[value])
-    if len(set(labels)) < len(target.labels):
+        instances.append({field.name: _value(recipe, field, record, number) for field in fields})
+        targets.append(target)
+        groups += [record[by]] if by else []
+    if not targets or len(set(targets)) < len(recipe.target.labels):
         raise DataInvalid("The data lacks rows of at least one label.")
-    return Rows(instances, labels, digest, len(records) - len(labels))
+    return Rows(instances, targets, digest, len(records) - len(targets), groups)
+
+
+def _target(recipe: Recipe, record: Record, number: int) -> Any:
+    value = record[recipe.target.column].strip()
+    labels = recipe.target.labels
+    if not labels:
+        return _number(value, recipe.target.column, number)
+    if value not in labels:
+        raise DataInvalid(f"The label {value!r} is not one of {', '.join(labels)}.")
+    return labels[value]
+
+
+def _value(recipe: Recipe, field: Field, record: Record, number: int) -> Any:
+    value = record[field.name]
+    if field.type == "text":
+        return value
+    if not value.strip() or value.strip() in recipe.data.missing:
+        if field.required:
+            raise DataInvalid(f"Row {number}: the required field {field.name!r} is missing.")
+        return None
+    return value.strip() if field.type == "category" else _number(value, field.name, number)
+
+
+def _number(value: str, name: str, row: int) -> float:
+    try:
+        found = float(value)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise DataInvalid(f"Row {row}: {name!r} holds {value!r}, which is no number.")
+    return found

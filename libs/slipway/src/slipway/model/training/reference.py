@@ -44,6 +44,11 @@ def prediction_reference(
     }
 
 
+def numeric_reference(values: NDArray[np.float64], seed: int) -> dict[str, Any]:
+    """The distribution of numbers, none of them missing."""
+    return _numeric(values, 0, seed)
+
+
 def _distribution(values: Sequence[FeatureValue], seed: int) -> dict[str, Any]:
     present = [value for value in values if value is not None]
     missing = len(values) - len(present)

@@ -6,9 +6,9 @@ from safetensors.torch import load as read_tensors
 
 from slipway.core.errors import ArtifactRefused, RecipeInvalid
 from slipway.model.artifact import read_file, verify
-from slipway.model.training.fit_text import Start
 from slipway.model.training.recipe import Recipe
 from slipway.model.training.state import OPTIMIZER_FILE, STATE_FILE, TrainingState
+from slipway.model.training.trainers import Start
 
 _MAX_BYTES = 4_000_000_000
 
@@ -27,4 +27,5 @@ def start_from(directory: Path, recipe: Recipe) -> Start:
     except ValueError as wrong:
         raise ArtifactRefused(manifest.weights, str(wrong)) from None
     optimizer = read_file(directory, OPTIMIZER_FILE, _MAX_BYTES)
-    return weights, TrainingState.from_files(optimizer, read_file(directory, STATE_FILE))
+    state = TrainingState.from_files(optimizer, read_file(directory, STATE_FILE))
+    return Start(read_file(directory, "config.json"), weights, state)

@@ -14,6 +14,13 @@ class Split(NamedTuple):
     held_back: NDArray[np.int64]
 
 
+def told(splits: Sequence[Split]) -> str:
+    """How rows were held back, in words."""
+    if len(splits) > 1:
+        return f"{len(splits)} stratified folds, each row held back once"
+    return "a held-back share, not trained on"
+
+
 def stratified_folds(labels: Sequence[str], folds: int, seed: int) -> Iterator[Split]:
     """`folds` splits in which each row is held back exactly once."""
     fold_of = _fold_numbers(labels, folds, seed)

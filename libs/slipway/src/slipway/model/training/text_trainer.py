@@ -1,31 +1,23 @@
-"""The `text-classifier` family as `train` sees it: fit some rows, score others."""
+"""The `text-classifier` family as `train` sees it."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from slipway.core.errors import RecipeInvalid
-from slipway.model.families.base import Scores
-from slipway.model.families.text_classifier import (
-    TextClassifier,
-    TextClassifierConfig,
-    join_bags,
-)
+from slipway.model.families.probabilities import softmax
+from slipway.model.families.text_classifier import TextClassifier, TextClassifierConfig, join_bags
 from slipway.model.families.text_features import NgramOptions
 from slipway.model.signature import Signature
-from slipway.model.training.fit_text import (
-    Fitted,
-    Progress,
-    Start,
-    TextTrainingOptions,
-    fit_text_classifier,
-)
+from slipway.model.torch_network import network_with
+from slipway.model.training.fit_text import TextTrainingOptions, fit_text_classifier
+from slipway.model.training.judging_labels import judge_labels
 from slipway.model.training.readers import Rows
 from slipway.model.training.recipe import Recipe
+from slipway.model.training.splits import Split
+from slipway.model.training.trainers import Fitted, Floats, Integers, Judged, Progress, Start
 
 
 class TextHyperparameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,46 +33,43 @@ class TextTrainer:
 
     def __init__(self, recipe: Recipe, signature: Signature, rows: Rows) -> None:
         try:
-            chosen = msgspec.convert(recipe.hyperparameters, TextHyperparameters)
+            self._chosen = msgspec.convert(recipe.hyperparameters, TextHyperparameters)
         except ValueError as wrong:
             raise RecipeInvalid(f"hyperparameters: {wrong}") from None
-        self.config = TextClassifierConfig(chosen.ngrams, chosen.dimensions)
-        self.family = TextClassifier(self.config, signature)
-        self._options = chosen.training
-        self._bags = [self.family.bag(row[self.family.field]) for row in rows.instances]
-        place = {label: index for index, label in enumerate(self.family.labels)}
-        self._truth = np.array([place[label] for label in rows.labels], dtype=np.int64)
-
-    @property
-    def truth(self) -> NDArray[np.int64]:
-        """The label's index of each row, shape (rows,)."""
-        return self._truth
+        config = TextClassifierConfig(self._chosen.ngrams, self._chosen.dimensions)
+        self._family = TextClassifier(config, signature)
+        self._bags = [self._family.bag(row[self._family.field]) for row in rows.instances]
+        self._labels = [str(label) for label in rows.targets]
+        self._groups = rows.groups
+        place = {label: index for index, label in enumerate(self._family.labels)}
+        self._truth = np.array([place[label] for label in self._labels], dtype=np.int64)
 
     def hyperparameters(self) -> dict[str, Any]:
-        """What was used, defaults included."""
-        used = TextHyperparameters(self.config.ngrams, self.config.dimensions, self._options)
-        found: dict[str, Any] = msgspec.to_builtins(used)
+        found: dict[str, Any] = msgspec.to_builtins(self._chosen)
         return found
 
+    def strata(self) -> Sequence[str]:
+        return self._labels
+
     def fit(
-        self, rows: NDArray[np.int64], seed: int, progress: Progress, start: Start | None = None
+        self, rows: Integers, seed: int, progress: Progress, start: Start | None = None
     ) -> Fitted:
-        bags = [self._bags[row] for row in rows]
         return fit_text_classifier(
-            self.family,
-            bags,
+            self._family,
+            [self._bags[row] for row in rows],
             self._truth[rows],
-            self._options,
+            self._chosen.training,
             seed=seed,
             progress=progress,
             start=start,
         )
 
-    def scores(self, fitted: Fitted, rows: Sequence[int] | NDArray[np.int64]) -> Scores:
-        """Logits of shape (rows, labels)."""
-        network = self.family.build()
-        network.load_state_dict(fitted.state)
-        inputs = join_bags([self._bags[row] for row in rows])
-        with torch.inference_mode():
-            arrays = {name: torch.from_numpy(array) for name, array in inputs.arrays.items()}
-            return np.asarray(network.eval()(**arrays).numpy())
+    def said(self, fitted: Fitted, rows: Integers) -> Floats:
+        network = network_with(fitted.family.build(), fitted.state, fitted.family.precision)
+        return softmax(network(join_bags([self._bags[row] for row in rows])))
+
+    def judge(self, splits: Sequence[Split], said: Sequence[Floats], seed: int) -> Judged:
+        return judge_labels(self._family.labels, self._truth, self._groups, splits, said, seed)
+
+    def finished(self, fitted: Fitted, judged: Judged) -> Fitted:
+        return fitted

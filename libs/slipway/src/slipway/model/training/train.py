@@ -1,36 +1,43 @@
 """A whole training: rows → held-back figures → final weights → the files of a version."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-import msgspec
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import save as tensors_as_bytes
 
 from slipway.core.errors import RecipeInvalid
 from slipway.model.artifact import Manifest, make_manifest, to_json
-from slipway.model.families.text_classifier import TextClassifier, softmax
+from slipway.model.families.tabular import TabularClassifier, TabularRegressor
+from slipway.model.families.text_classifier import TextClassifier
 from slipway.model.golden import GoldenRow
-from slipway.model.signature import Field, Output, Signature
-from slipway.model.training.evaluation import classification_report
-from slipway.model.training.fit_text import Fitted, Start
+from slipway.model.signature import Output, Signature
+from slipway.model.torch_network import network_with
 from slipway.model.training.lineage import lineage
 from slipway.model.training.readers import Rows
-from slipway.model.training.recipe import Recipe
-from slipway.model.training.reference import feature_references, prediction_reference
+from slipway.model.training.recipe import Evaluation, Recipe, fields_of
+from slipway.model.training.reference import feature_references
 from slipway.model.training.splits import Split, stratified_folds, stratified_holdout
+from slipway.model.training.tabular_trainer import (
+    TabularClassifierTrainer,
+    TabularRegressorTrainer,
+)
 from slipway.model.training.text_trainer import TextTrainer
+from slipway.model.training.trainers import Fitted, Integers, Start, Trainer
 from slipway.model.validation import checked_instance
 
 Progress = Callable[[str, int, int, float], None]
 """(which training, epoch, of how many, mean loss) after each epoch."""
 
-TRAINERS = {TextClassifier.name: TextTrainer}
+TRAINERS: dict[str, Callable[[Recipe, Signature, Rows], Trainer]] = {
+    TextClassifier.name: TextTrainer,
+    TabularClassifier.name: TabularClassifierTrainer,
+    TabularRegressor.name: TabularRegressorTrainer,
+}
 
 
 @dataclass(frozen=True)
@@ -66,27 +73,36 @@ def train(recipe: Recipe, rows: Rows, request: Request, progress: Progress) -> T
     torch.set_num_threads(1)
     signature = signature_of(recipe)
     trainer = trainer_of(recipe, signature, rows)
-    held = _held_back(recipe, rows, request.seed)
-    probabilities, metrics = _evaluate(trainer, held, request.seed, progress)
-    everything = held[0].training if recipe.evaluation.folds == 0 else np.arange(len(rows))
-    fitted = trainer.fit(everything, request.seed, _named("final", progress), request.start)
-    hyperparameters = trainer.hyperparameters()
+    splits = _splits(recipe.evaluation, trainer.strata(), request.seed)
+    said = []
+    for number, split in enumerate(splits, start=1):
+        name = f"fold {number} of {len(splits)}" if len(splits) > 1 else "held-back"
+        fitted = trainer.fit(split.training, request.seed, _named(name, progress))
+        said.append(trainer.said(fitted, split.held_back))
+    judged = trainer.judge(splits, said, request.seed)
+    everything = np.arange(len(rows)) if len(splits) > 1 else splits[0].training
+    report = _named("final", progress)
+    final = trainer.fit(everything, request.seed, report, request.start)
+    final = trainer.finished(final, judged)
+    reference = {
+        "schema": 1,
+        "features": _features(final, rows, everything, request.seed),
+        **judged.reference,
+    }
     files = {
-        "model.safetensors": tensors_as_bytes(fitted.state),
-        "config.json": to_json(trainer.config),
+        "model.safetensors": tensors_as_bytes(final.state),
+        "config.json": to_json(final.config),
         "signature.json": to_json(signature),
-        "metrics.json": to_json(metrics),
-        "reference.json": to_json(
-            _reference(trainer, rows, held, everything, probabilities, request.seed)
-        ),
-        "golden.json": to_json(_golden(trainer.family, signature, recipe, fitted)),
+        "metrics.json": to_json(judged.metrics),
+        "reference.json": to_json(reference),
+        "golden.json": to_json(_golden(final, signature, recipe)),
         "lineage.json": to_json(
             lineage(
                 data_digest=rows.digest,
                 rows=len(rows),
                 repeats=rows.repeats,
                 seed=request.seed,
-                hyperparameters=hyperparameters,
+                hyperparameters=trainer.hyperparameters(),
                 commit=request.commit,
                 duration_seconds=time.monotonic() - began,
                 why=request.why,
@@ -94,7 +110,7 @@ def train(recipe: Recipe, rows: Rows, request: Request, progress: Progress) -> T
         ),
     }
     if request.keep_training_state:
-        files |= fitted.training.files()
+        files |= final.training.files()
     manifest = make_manifest(
         name=recipe.name,
         version=request.version,
@@ -104,19 +120,24 @@ def train(recipe: Recipe, rows: Rows, request: Request, progress: Progress) -> T
         now=request.now,
         parent=request.parent,
     )
-    return Trained(manifest, files, metrics)
+    return Trained(manifest, files, judged.metrics)
 
 
 def signature_of(recipe: Recipe) -> Signature:
     """Raises RecipeInvalid for fields that make no signature."""
+    target = recipe.target
+    kind: Literal["classification", "regression"] = (
+        "classification" if target.labels else "regression"
+    )
     try:
-        inputs = msgspec.convert(recipe.inputs, tuple[Field, ...])
-        return Signature(inputs, Output("classification", tuple(recipe.target.labels.values())))
+        return Signature(
+            fields_of(recipe), Output(kind, tuple(target.labels.values()), target.unit)
+        )
     except ValueError as wrong:
         raise RecipeInvalid(f"inputs: {wrong}") from None
 
 
-def trainer_of(recipe: Recipe, signature: Signature, rows: Rows) -> TextTrainer:
+def trainer_of(recipe: Recipe, signature: Signature, rows: Rows) -> Trainer:
     if recipe.family not in TRAINERS:
         known = ", ".join(sorted(TRAINERS))
         raise RecipeInvalid(f"There is no family {recipe.family!r}; there are {known}.")
@@ -126,97 +147,28 @@ def trainer_of(recipe: Recipe, signature: Signature, rows: Rows) -> TextTrainer:
         raise RecipeInvalid(str(wrong)) from None
 
 
-def _held_back(recipe: Recipe, rows: Rows, seed: int) -> list[Split]:
-    plan = recipe.evaluation
+def _splits(plan: Evaluation, strata: Sequence[str], seed: int) -> list[Split]:
     if plan.folds == 0:
-        return [stratified_holdout(rows.labels, plan.holdout, seed)]
+        return [stratified_holdout(strata, plan.holdout, seed)]
     try:
-        return list(stratified_folds(rows.labels, plan.folds, seed))
+        return list(stratified_folds(strata, plan.folds, seed))
     except ValueError as wrong:
         raise RecipeInvalid(f"evaluation: {wrong}") from None
 
 
-def _evaluate(
-    trainer: TextTrainer, splits: list[Split], seed: int, progress: Progress
-) -> tuple[NDArray[np.float64], dict[str, Any]]:
-    """Probabilities of the held-back rows in the order of the splits, and metrics.json."""
-    labels = trainer.family.labels
-    found, reports = [], []
-    for number, split in enumerate(splits, start=1):
-        name = f"fold {number} of {len(splits)}" if len(splits) > 1 else "held-back"
-        fitted = trainer.fit(split.training, seed, _named(name, progress))
-        found.append(softmax(trainer.scores(fitted, split.held_back)))
-        reports.append(
-            classification_report(labels, trainer.truth[split.held_back], found[-1], seed)
-        )
-    probabilities = np.concatenate(found)
-    truth = trainer.truth[np.concatenate([split.held_back for split in splits])]
-    metrics = {
-        "schema": 1,
-        "evaluated_on": f"{len(splits)} stratified folds, each row held back once"
-        if len(splits) > 1
-        else "a held-back share, not trained on",
-        **classification_report(labels, truth, probabilities, seed),
-    }
-    if len(splits) > 1:
-        metrics["folds"] = reports
-        metrics["folds_mean"] = _mean_of(reports)
-    return probabilities, metrics
+def _features(fitted: Fitted, rows: Rows, trained_on: Integers, seed: int) -> dict[str, Any]:
+    monitored = [fitted.family.monitored(rows.instances[row]) for row in trained_on]
+    return feature_references(monitored, seed)
 
 
-def _mean_of(reports: list[dict[str, Any]]) -> dict[str, Any]:
-    def mean(values: list[float]) -> float:
-        return float(np.mean(values))
-
-    return {
-        "accuracy": mean([r["accuracy"]["value"] for r in reports]),
-        "auc": mean([r["auc"]["value"] for r in reports]),
-        "expected_calibration_error": mean(
-            [r["expected_calibration_error"]["value"] for r in reports]
-        ),
-        "per_class": {
-            label: {
-                "f1": mean([r["per_class"][label]["f1"]["value"] for r in reports]),
-                "false_positive_rate": mean(
-                    [r["per_class"][label]["false_positive_rate"]["value"] for r in reports]
-                ),
-            }
-            for label in reports[0]["per_class"]
-        },
-    }
-
-
-def _reference(
-    trainer: TextTrainer,
-    rows: Rows,
-    splits: list[Split],
-    trained_on: NDArray[np.int64],
-    probabilities: NDArray[np.float64],
-    seed: int,
-) -> dict[str, Any]:
-    monitored = [trainer.family.monitored(rows.instances[row]) for row in trained_on]
-    truth = trainer.truth[np.concatenate([split.held_back for split in splits])]
-    return {
-        "schema": 1,
-        "features": feature_references(monitored, seed),
-        **prediction_reference(trainer.family.labels, truth, probabilities, seed),
-    }
-
-
-def _golden(
-    family: TextClassifier, signature: Signature, recipe: Recipe, fitted: Fitted
-) -> list[GoldenRow]:
+def _golden(fitted: Fitted, signature: Signature, recipe: Recipe) -> list[GoldenRow]:
     """The recipe's own examples, with what the final weights answer."""
     if not recipe.golden:
         raise RecipeInvalid("A recipe needs at least one [[golden]] row.")
-    network = family.build()
-    network.load_state_dict(fitted.state)
+    family = fitted.family
     instances = [checked_instance(signature, dict(row)) for row in recipe.golden]
-    inputs = family.preprocess(instances)
-    with torch.inference_mode():
-        arrays = {name: torch.from_numpy(array) for name, array in inputs.arrays.items()}
-        scores = np.asarray(network.eval()(**arrays).numpy())
-    answers = family.postprocess(scores)
+    network = network_with(family.build(), fitted.state, family.precision)
+    answers = family.postprocess(network(family.preprocess(instances)))
     return [GoldenRow(i, a) for i, a in zip(instances, answers, strict=True)]
 
 

@@ -1,0 +1,28 @@
+"""Scores of classifiers as probabilities and answers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slipway.model.families.base import Scores
+from slipway.model.prediction import Prediction
+
+
+def softmax(scores: Scores) -> NDArray[np.float64]:
+    """Rows of logits as probabilities that sum to 1, in double precision."""
+    shifted = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
+    odds = np.exp(shifted)
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def labelled(labels: Sequence[str], scores: Scores) -> list[Prediction]:
+    """The likeliest label of each row, with the probability of every one."""
+    return [_answer(labels, row) for row in softmax(scores).tolist()]
+
+
+def _answer(labels: Sequence[str], probabilities: Sequence[float]) -> Prediction:
+    best = max(range(len(labels)), key=probabilities.__getitem__)
+    return Prediction(
+        labels[best], probabilities[best], dict(zip(labels, probabilities, strict=True))
+    )

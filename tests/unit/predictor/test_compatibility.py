@@ -67,8 +67,10 @@ BREAKING: dict[str, Change] = {
         "instances"
     ].update(maxItems=10),
     "takes fewer forms": lambda d: schema(d, "SpamRequest")["oneOf"].pop(),
-    "needs the parameter tenant now": lambda d: predict(d)["parameters"].append(
-        {"name": "tenant", "in": "query", "required": True, "schema": {}}
+    "needs the parameter tenant now": lambda d: (
+        predict(d)
+        .setdefault("parameters", [])
+        .append({"name": "tenant", "in": "query", "required": True, "schema": {}})
     ),
     "has no application/json any more": lambda d: predict(d)["requestBody"].update(content={}),
 }

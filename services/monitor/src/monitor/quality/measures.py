@@ -82,7 +82,9 @@ def wilson_interval(value: float, n: float, z: float = 1.959963984540054) -> tup
     centre = value + z * z / (2 * n)
     half = z * math.sqrt(value * (1 - value) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+    # Rounding could leave the share itself outside, at the ends of the range.
+    low, high = (centre - half) / scale, (centre + half) / scale
+    return max(0.0, min(value, low)), min(1.0, max(value, high))
 
 
 def newcombe_interval(

@@ -92,6 +92,12 @@ class PredictorMetrics:
             ("model", "version", "role", "outcome"),
             registry=registry,
         )
+        self.unseen_categories = Counter(
+            "slipway_predictor_unseen_categories_total",
+            "Values of a categorical field that training never saw.",
+            ("model", "version", "feature"),
+            registry=registry,
+        )
         self.request_rows = Histogram(
             "slipway_predictor_request_rows",
             "Instances in one prediction request.",

@@ -36,6 +36,8 @@ def score(
     context.outcomes = dict(Counter(outcome_of(p) for p in predictions))
     for outcome, count in context.outcomes.items():
         metrics.predictions.labels(model.name, model.version, served.event_role, outcome).inc(count)
+    for field in (field for row in instances for field in model.family.unseen(row)):
+        metrics.unseen_categories.labels(model.name, model.version, field).inc()
     return predictions
 
 

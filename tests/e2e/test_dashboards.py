@@ -10,6 +10,8 @@ from e2e.stack import Stack, eventually
 from rules.test_dashboards import DASHBOARDS, queries
 from rules.test_rules import rules
 
+pytestmark = pytest.mark.slow
+
 VARIABLES = {"$model": ".*", "$version": ".*"}
 # These come to be with the first thing that goes wrong.
 ONLY_AFTER_A_FAULT = ("slipway_predictor_events_dropped_total",)

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from slipway.core.settings import StoreSettings
@@ -55,7 +54,13 @@ class Team:
             auth="off",
             **self.settings,
         )
+        wait_until(lambda: self.processes_with("spam") == 2, what="both processes have loaded")
         return self.predictor
+
+    def processes_with(self, name: str) -> int:
+        """How many processes have a champion of this name."""
+        found = loaded(self.predictor.metrics())
+        return len({x["pid"] for x in found if (x["model"], x["role"]) == (name, "champion")})
 
     def publish(self, version: str, shift: float = 0.5, spoil: Any = None) -> None:
         directory = retuned(self.source, self.scratch, version, shift)
@@ -235,8 +240,6 @@ def test_a_model_that_is_new_in_the_store_is_served_by_its_name(team: Team) -> N
     alias = promoted(None, "1.0.0", who="test", now=NOW, why="test")
     team.registry.put("other", alias)
 
-    def ask() -> requests.Response:
-        return team.predictor.post("/v1/models/other/predict", {"message": "hi"})
-
-    wait_until(lambda: ask().status_code == 200)
-    assert ask().json()["model_name"] == "other"
+    wait_until(lambda: team.processes_with("other") == 2)
+    answer = team.predictor.post("/v1/models/other/predict", {"message": "hi"})
+    assert answer.json()["model_name"] == "other"

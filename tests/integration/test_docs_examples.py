@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from support.monitor_process import RunningMonitor
 from support.predictor_process import MODELS, REPOSITORY, RunningPredictor
 from support.redis_server import RedisServer
+from support.waiting import wait_until
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -41,6 +43,12 @@ class Stack:
         }
         self._predictor = RunningPredictor(folder / "predictor", shared).wait_until_ready()
         self._monitor = RunningMonitor(folder / "monitor", shared).wait_until_ready()
+        self._predictor.post("/predict", {"message": "See you at noon"})
+        wait_until(self._is_in_the_log, what="the monitor has read the prediction")
+
+    def _is_in_the_log(self) -> bool:
+        """Whether the monitor knows the model: before its first prediction there is nothing to show."""
+        return requests.get(f"{self._monitor.url}/v1/models/spam/drift", timeout=5).ok
 
     def here(self, text: str) -> str:
         """The text, with the documented addresses replaced by those of this stack."""

@@ -2,7 +2,6 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 PYTEST := .venv/bin/python -m pytest
-SOURCES := libs/slipway/src services/predictor/src services/worker/src services/monitor/src
 
 ##@ Start
 .PHONY: run

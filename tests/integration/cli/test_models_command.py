@@ -3,19 +3,21 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
 from slipway.cli.main import typer_app
-from slipway.core.errors import Conflict, ModelNotFound
+from slipway.core.errors import ArtifactRefused, Conflict, ModelNotFound
 from slipway.model.refusals import RefusedVersion, note_refusal
 from slipway.model.registry import registry_in_folder
 from slipway.model.transfer import publish
 from support.artifacts import put, trained
-from support.versions import retuned
+from support.versions import remanifested, retuned
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +140,62 @@ def test_the_command_needs_no_torch(models: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "spam" in done.stdout
+
+
+def test_a_version_goes_live_in_steps_that_the_history_tells(models: Path) -> None:
+    run(models, "promote", "spam", "1.0.0")
+    run(models, "shadow", "spam", "1.1.0", "--share", "0.5", "--why", "look")
+    run(models, "canary", "spam", "1.1.0", "--weight", "0.05", "--expires-in", "10m")
+    (line,) = read(models, "list")
+    challenger = line["challenger"]
+    assert (challenger["version"], challenger["mode"], challenger["weight"]) == (
+        "1.1.0",
+        "canary",
+        0.05,
+    )
+    left = datetime.fromisoformat(challenger["expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=9) < left <= timedelta(minutes=10)
+    run(models, "end", "spam", "--why", "slower")
+    assert read(models, "list")[0]["challenger"] is None
+    told = [(a.get("challenger") or {}).get("mode") for a in read(models, "history", "spam")]
+    assert told == [None, "canary", "shadow", None]
+
+
+def test_a_rollback_ends_a_canary(models: Path) -> None:
+    run(models, "promote", "spam", "1.0.0")
+    run(models, "promote", "spam", "1.1.0")
+    run(models, "canary", "spam", "1.2.0", "--weight", "0.1")
+    run(models, "rollback", "spam")
+    (line,) = read(models, "list")
+    assert (line["champion"], line["challenger"]) == ("1.0.0", None)
+
+
+def test_a_duration_without_a_unit_is_refused(models: Path) -> None:
+    run(models, "promote", "spam", "1.0.0")
+    result = run(models, "canary", "spam", "1.1.0", "--weight", "0.1", "--expires-in", "10")
+    assert result.exit_code == 2
+    assert "10m" in result.stderr
+    assert run(models, "canary", "spam", "1.1.0", "--weight", "2").exit_code == 2
+
+
+def test_a_challenger_that_is_damaged_refused_or_asks_for_more_is_not_started(
+    models: Path, tmp_path: Path
+) -> None:
+    run(models, "promote", "spam", "1.0.0")
+    weights = models / "spam" / "versions" / "1.1.0" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\0\0")
+    with pytest.raises(ArtifactRefused, match=r"model\.safetensors"):
+        run(models, "shadow", "spam", "1.1.0")
+    refused = RefusedVersion("1.2.0", 2, "golden.json: row 0", "2026-11-23T02:13:00+00:00", "pod-1")
+    note_refusal(registry_in_folder(models), "spam", refused)
+    with pytest.raises(Conflict, match="pod-1 would not load"):
+        run(models, "shadow", "spam", "1.2.0")
+    shorter = retuned(models / "spam" / "versions" / "1.0.0", tmp_path / "s", "1.3.0", 0.1)
+    text = (shorter / "signature.json").read_bytes()
+    limit = msgspec.json.decode(text)
+    limit["inputs"][0]["max_length"] = 3
+    (shorter / "signature.json").write_bytes(msgspec.json.encode(limit))
+    publish(registry_in_folder(models), remanifested(shorter))
+    with pytest.raises(Conflict, match="narrower bounds"):
+        run(models, "canary", "spam", "1.3.0", "--weight", "0.1")
+    assert read(models, "list")[0]["challenger"] is None

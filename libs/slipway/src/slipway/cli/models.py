@@ -9,18 +9,15 @@ from rich.console import Console
 
 from slipway.cli import model_facts as facts
 from slipway.cli import model_tables as tables
-from slipway.cli.where import AsJson, Models, Who, Why, messages, print_json, registry_at, who_asks
+from slipway.cli import rollout
+from slipway.cli.rollout import Name, Version
+from slipway.cli.where import AsJson, Models, print_json, registry_at
 from slipway.core.errors import ModelNotFound
-from slipway.model.aliases import Alias
 from slipway.model.cleaning import Leftover, leftovers, old_versions, remove
-from slipway.model.promotion import promoted, rolled_back
-from slipway.model.refusals import refused_versions
-from slipway.model.registry import Registry
-from slipway.model.transfer import verify_stored
 
-models_app = typer.Typer(no_args_is_help=True, help="List, compare, verify and promote versions.")
-Name = Annotated[str, typer.Argument(help="The model, such as spam.")]
-Version = Annotated[str, typer.Argument(help="The version, such as 3.1.0.")]
+models_app = typer.Typer(
+    no_args_is_help=True, help="List, compare and verify versions, and decide which one serves."
+)
 
 
 @models_app.command("list")
@@ -70,47 +67,11 @@ def diff(
     _print(facts.difference(registry_at(models), name, old, new), json, tables.difference)
 
 
-@models_app.command("promote")
-def promote(
-    name: Name,
-    version: Version,
-    why: Why = "by hand",
-    who: Who = None,
-    models: Models = None,
-    json: AsJson = False,
-) -> None:
-    """Make a version the champion, once every byte of it is as its manifest says."""
-    registry = registry_at(models)
-    verify_stored(registry, name, version)
-    alias = promoted(
-        registry.newest(name),
-        version,
-        who=who_asks(who),
-        now=datetime.now(UTC),
-        why=why,
-        refused=refused_versions(registry, name),
-    )
-    _put(registry, name, alias, json)
-
-
-@models_app.command("rollback")
-def rollback(
-    name: Name,
-    why: Why = "by hand",
-    who: Who = None,
-    models: Models = None,
-    json: AsJson = False,
-) -> None:
-    """Make the previous champion the champion again; every process still has it loaded."""
-    registry = registry_at(models)
-    alias = rolled_back(
-        registry.newest(name),
-        who=who_asks(who),
-        now=datetime.now(UTC),
-        why=why,
-        refused=refused_versions(registry, name),
-    )
-    _put(registry, name, alias, json)
+models_app.command("shadow")(rollout.shadow)
+models_app.command("canary")(rollout.canary)
+models_app.command("end")(rollout.end)
+models_app.command("promote")(rollout.promote)
+models_app.command("rollback")(rollout.rollback)
 
 
 @models_app.command("history")
@@ -159,18 +120,6 @@ def clean(
         for leftover in found:
             remove(registry, leftover)
     _print(facts.cleaned(found, dry_run), json, tables.cleaned)
-
-
-def _put(registry: Registry, name: str, alias: Alias, json: bool) -> None:
-    registry.put(name, alias)
-    if json:
-        print_json(alias)
-    else:
-        before = f", before it {alias.previous}" if alias.previous else ""
-        messages.print(
-            f"{name} {alias.champion} is the champion from now on "
-            f"(generation {alias.generation}{before})."
-        )
 
 
 def _print(found: Any, json: bool, table: Callable[[Any, Console], None]) -> None:

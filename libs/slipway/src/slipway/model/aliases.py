@@ -1,5 +1,6 @@
 """Which version of a model serves: the newest alias generation decides, the list is the history."""
 
+from datetime import datetime
 from typing import Literal, Self
 
 import msgspec
@@ -8,12 +9,31 @@ SCHEMA = 1
 
 
 class Challenger(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A version beside the champion. weight: the canary's share of requests, 0 to 1."""
+    """A version beside the champion.
+
+    weight: the share of requests, 0 to 1, that a canary answers, or that are also scored in the
+    shadow. expires_at: when every process by itself stops asking it, ISO 8601 with an offset;
+    None: when the next alias says so. Raises ValueError for anything else.
+    """
 
     version: str
     mode: Literal["shadow", "canary"]
     weight: float = 0.0
     expires_at: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.weight <= 1.0:
+            raise ValueError("a challenger's weight is a share from 0 to 1")
+        if self.expires_at is not None and datetime.fromisoformat(self.expires_at).tzinfo is None:
+            raise ValueError("a challenger's expires_at needs an offset from UTC")
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return None if self.expires_at is None else datetime.fromisoformat(self.expires_at)
+
+    def ended(self, now: datetime) -> bool:
+        """Whether its time is over. now: with a time zone."""
+        return self.ends_at is not None and now >= self.ends_at
 
 
 class Alias(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -79,7 +79,7 @@ class MlpClassifier:
             answers.append(Prediction(self.labels[best], values[best], shares))
         return answers
 
-    def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
+    def monitored(self, instance: Instance, scores: Scores) -> dict[str, FeatureValue]:
         return {} if self.is_text else dict(instance)
 
     def explain(self, instance: Instance, network: Network) -> Explanation:

@@ -80,7 +80,7 @@ class FakeFamily:
     def unseen(self, instance: Instance) -> Sequence[str]:
         return ()
 
-    def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
+    def monitored(self, instance: Instance, scores: Scores) -> dict[str, FeatureValue]:
         return {}
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from slipway.core.errors import InvalidInput
@@ -60,7 +61,7 @@ def test_joined_requests_are_answered_like_each_alone(model: Model) -> None:
 def test_a_category_never_seen_is_answered_named_and_watched_as_such(model: Model) -> None:
     row = checked_instance(model.signature, PERSON | {"city": "Atlantis"})
     assert list(model.family.unseen(row)) == ["city"]
-    assert model.family.monitored(row)["city"] == "(unseen)"
+    assert model.family.monitored(row, np.zeros(0))["city"] == "(unseen)"
     assert len(model.predict([row])) == 1
     assert list(model.family.unseen(checked_instance(model.signature, PERSON))) == []
 

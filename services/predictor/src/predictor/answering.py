@@ -14,6 +14,6 @@ from slipway.model.signature import Instance
 def answer_rows(served: Served, instances: Sequence[Instance]) -> list[Prediction]:
     """An answer for each row of the request in hand. Raises DeadlineExceeded."""
     here, context = parts(), current()
-    predictions = score(served, instances, context, here.metrics, here.forwards)
-    here.events.publish(answered(served, instances, predictions, context))
-    return predictions
+    computed = score(served, instances, context, here.metrics, here.forwards)
+    here.events.publish(answered(served, instances, computed, context))
+    return computed.predictions

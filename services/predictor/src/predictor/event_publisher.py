@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from predictor.event_sampling import EventSampler
+from predictor.forwards import Computed
 from predictor.metrics import PredictorMetrics
 from predictor.request_context import RequestContext
 from predictor.serving import Served
 from slipway.core.contracts.events import SCHEMA, Event, event_to_json, top_probabilities
 from slipway.core.settings import PredictorSettings
-from slipway.model.prediction import Prediction
 from slipway.model.signature import Instance
 from slipway.queue.connection import impatient
 from slipway.queue.event_stream import EventStream
@@ -24,7 +24,7 @@ class Answered:
 
     served: Served
     instances: Sequence[Instance]
-    predictions: Sequence[Prediction]
+    computed: Computed
     context: RequestContext
     time: float
     latency_seconds: float
@@ -35,11 +35,11 @@ class Answered:
         """Its events as JSON, numbered from `number` on."""
         return [
             event_to_json(self._event(row, f"{publisher}-{number + row}"))
-            for row in range(len(self.predictions))
+            for row in range(len(self.instances))
         ]
 
     def _event(self, row: int, event_id: str) -> Event:
-        instance, prediction = self.instances[row], self.predictions[row]
+        instance, prediction = self.instances[row], self.computed.predictions[row]
         model, context = self.served.model, self.context
         shares = prediction.probabilities
         return Event(
@@ -57,7 +57,7 @@ class Answered:
             prediction=prediction.prediction,
             probabilities=None if shares is None else top_probabilities(shares),
             interval=prediction.interval,
-            features=model.family.monitored(instance),
+            features=model.family.monitored(instance, self.computed.scores[row]),
             latency_seconds=self.latency_seconds,
             weight=self.weight,
             digest=model.digest,
@@ -70,12 +70,12 @@ class Answered:
 def answered(
     served: Served,
     instances: Sequence[Instance],
-    predictions: Sequence[Prediction],
+    computed: Computed,
     context: RequestContext,
 ) -> Answered:
     """These answers, as of now."""
     latency = time.perf_counter() - context.began
-    return Answered(served, instances, predictions, context, time.time(), latency)
+    return Answered(served, instances, computed, context, time.time(), latency)
 
 
 class Events(Protocol):
@@ -114,7 +114,7 @@ class EventPublisher:
         return self._stream.state
 
     def publish(self, answered: Answered) -> None:
-        rows = len(answered.predictions)
+        rows = len(answered.instances)
         weight = self._sampler.weight(rows, time.monotonic())
         if weight is not None:
             kept = replace(answered, weight=weight, keep_inputs=self._keep_inputs)

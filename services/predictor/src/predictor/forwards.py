@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from predictor.deadlines import refuse_late
+from slipway.model.families.base import Scores
 from slipway.model.prediction import Prediction
 from slipway.model.runtime import Model
 from slipway.model.signature import Instance
 
 
 class Computed(NamedTuple):
-    """Answers of one request. Steps that were shared with other requests count for each of them."""
+    """Answers of one request, and what the network said of each row: shape (rows, outputs). Steps
+    that were shared with other requests count for each of them."""
 
     predictions: list[Prediction]
+    scores: Scores
     queue_seconds: float
     preprocess_seconds: float
     compute_seconds: float
@@ -44,7 +47,8 @@ class DirectForwards:
         scores = model.forward(inputs)
         computed = time.perf_counter()
         refuse_late(deadline)
-        return Computed(model.postprocess(scores), 0.0, ready - began, computed - ready)
+        answers = model.postprocess(scores)
+        return Computed(answers, scores, 0.0, ready - began, computed - ready)
 
     def stop(self) -> None:
         return

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from predictor.deadlines import refuse_late
-from predictor.forwards import Forwards
+from predictor.forwards import Computed, Forwards
 from predictor.metrics import PredictorMetrics
 from predictor.request_context import RequestContext
 from predictor.serving import Served
@@ -18,7 +18,7 @@ def score(
     context: RequestContext,
     metrics: PredictorMetrics,
     forwards: Forwards,
-) -> list[Prediction]:
+) -> Computed:
     """An answer for each validated instance, noted on the context and in the metrics.
 
     Raises DeadlineExceeded before the first step that the caller would no longer wait for.
@@ -38,7 +38,7 @@ def score(
         metrics.predictions.labels(model.name, model.version, served.event_role, outcome).inc(count)
     for field in (field for row in instances for field in model.family.unseen(row)):
         metrics.unseen_categories.labels(model.name, model.version, field).inc()
-    return predictions
+    return computed
 
 
 def outcome_of(prediction: Prediction) -> str:

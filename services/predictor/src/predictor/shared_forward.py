@@ -55,8 +55,8 @@ def _computed(batch: Sequence[Parked]) -> Results:
     start = 0
     for parked in batch:
         end = start + len(parked.instances)
-        mine, queued = answers[start:end], began - parked.since
-        results.append((parked, Computed(mine, queued, ready - began, computed - ready)))
+        mine, of_mine, queued = answers[start:end], scores[start:end], began - parked.since
+        results.append((parked, Computed(mine, of_mine, queued, ready - began, computed - ready)))
         start = end
     return results
 

@@ -27,7 +27,8 @@ class Inputs:
     arrays: dict[str, NDArray[np.generic]]
 
 
-# (arrays) → scores of shape (rows, outputs), on the CPU.
+# (arrays) → scores of shape (rows, outputs), on the CPU. A family may let its network tell more
+# beside what it answers with.
 Network = Callable[[Inputs], Scores]
 
 
@@ -48,8 +49,8 @@ class Family(Protocol):
     def postprocess(self, scores: Scores) -> list[Prediction]:
         """An answer for each row of scores."""
 
-    def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
-        """The values that drift is watched on; never raw text."""
+    def monitored(self, instance: Instance, scores: Scores) -> dict[str, FeatureValue]:
+        """The values that drift is watched on; never raw text. scores: the network's row for it."""
 
     def unseen(self, instance: Instance) -> Sequence[str]:
         """The fields whose category training never saw."""

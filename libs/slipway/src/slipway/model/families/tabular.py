@@ -72,7 +72,7 @@ class Tabular:
         joined = {name: np.concatenate([part.arrays[name] for part in parts]) for name in names}
         return Inputs(sum(part.rows for part in parts), joined)
 
-    def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
+    def monitored(self, instance: Instance, scores: Scores) -> dict[str, FeatureValue]:
         """The fields as they are; a category that training never saw only as such."""
         unseen = self._features.unseen(instance)
         return {name: UNSEEN if name in unseen else value for name, value in instance.items()}

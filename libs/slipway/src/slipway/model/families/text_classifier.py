@@ -4,6 +4,7 @@ Each distinct n-gram weighs 1 + ln(count), the weights of a text have Euclidean 
 The network is linear in the n-grams, so that an explanation of it is exact.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
@@ -23,20 +24,26 @@ from slipway.model.families.text_features import (
     ngrams,
 )
 from slipway.model.families.text_summary import summary
+from slipway.model.families.text_vocabulary import Vocabulary
 from slipway.model.prediction import Explanation, Prediction
 from slipway.model.signature import Instance, Signature
 from slipway.model.torch_network import torch_network
 
+EMBEDDING_LENGTH, UNKNOWN_WORDS = "embedding_length", "unknown_word_share"
+
 
 class TextClassifierConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """config.json of this family. dimensions: the width of the embedding."""
+    """config.json of this family. dimensions: the width of the embedding. vocabulary: a bitmap of the
+    words that training saw; empty in versions that were trained before there was one."""
 
     ngrams: NgramOptions
     dimensions: int = 8
+    vocabulary: bytes = b""
 
 
 class TextNetwork(torch.nn.Module):
-    """(buckets (n,), offsets (rows,), weights (n,)) → logits (rows, labels)."""
+    """(buckets (n,), offsets (rows,), weights (n,)) → logits beside the embedding of each text:
+    (rows, labels + dimensions)."""
 
     def __init__(self, config: TextClassifierConfig, labels: int) -> None:
         super().__init__()
@@ -47,8 +54,7 @@ class TextNetwork(torch.nn.Module):
         self, buckets: torch.Tensor, offsets: torch.Tensor, weights: torch.Tensor
     ) -> torch.Tensor:
         pooled = self.embedding(buckets, offsets, per_sample_weights=weights)
-        logits: torch.Tensor = self.linear(pooled)
-        return logits
+        return torch.cat((self.linear(pooled), pooled), dim=1)
 
 
 class Bag(NamedTuple):
@@ -75,6 +81,7 @@ class TextClassifier:
         self.signature = signature
         self.labels = signature.output.labels
         self.field = texts[0]
+        self._vocabulary = Vocabulary(config.vocabulary) if config.vocabulary else None
 
     @classmethod
     def from_config(cls, config: bytes, signature: Signature) -> Self:
@@ -114,10 +121,17 @@ class TextClassifier:
         )
 
     def postprocess(self, scores: Scores) -> list[Prediction]:
-        return labelled(self.labels, scores)
+        return labelled(self.labels, scores[:, : len(self.labels)])
 
-    def monitored(self, instance: Instance) -> dict[str, FeatureValue]:
-        return summary(instance[self.field])
+    def monitored(self, instance: Instance, scores: Scores) -> dict[str, FeatureValue]:
+        """The text's length and shape, and how much of it the model knows: by its words, and by the
+        length of its embedding, to which n-grams that training never saw add next to nothing."""
+        text: str = instance[self.field]
+        found = summary(text)
+        found[EMBEDDING_LENGTH] = math.hypot(*scores[len(self.labels) :].tolist())
+        if self._vocabulary is not None:
+            found[UNKNOWN_WORDS] = self._vocabulary.unknown_share(text)
+        return found
 
     def unseen(self, instance: Instance) -> Sequence[str]:
         return ()
@@ -130,7 +144,7 @@ class TextClassifier:
         alone = [
             Bag(bag.buckets[i : i + 1], bag.weights[i : i + 1]) for i in range(len(bag.buckets))
         ]
-        logits = network(join_bags([EMPTY, bag, *alone]))
+        logits = network(join_bags([EMPTY, bag, *alone]))[:, : len(self.labels)]
         base, parts = logits[0].astype(np.float64), logits[2:].astype(np.float64) - logits[0]
         probability = softmax(logits[:2])
         label = int(probability[1].argmax())

@@ -69,7 +69,7 @@ def _loss(
     def loss(network: TextNetwork, bags: list[Bag], truth: Integers) -> torch.Tensor:
         arrays = {k: torch.from_numpy(v) for k, v in join_bags(bags).arrays.items()}
         return torch.nn.functional.cross_entropy(
-            network(**arrays), torch.from_numpy(truth), weight=weights
+            network(**arrays)[:, : len(weights)], torch.from_numpy(truth), weight=weights
         )
 
     return loss

@@ -1,12 +1,13 @@
 """The tabular families as `train` sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
 import numpy as np
 
 from slipway.core.errors import RecipeInvalid
+from slipway.model.families.base import FeatureValue
 from slipway.model.families.tabular import (
     REGRESSION_OUTPUTS,
     Tabular,
@@ -75,6 +76,10 @@ class TabularTrainer:
         chosen = self._chosen
         instances = self._instances(rows)
         return encoding_of(instances, self._signature, chosen.encoding, chosen.shape, target)
+
+    def monitored(self, fitted: Fitted, rows: Integers) -> Sequence[Mapping[str, FeatureValue]]:
+        nothing: Floats = np.zeros(0)  # of the network; fields are watched as they came
+        return [fitted.family.monitored(instance, nothing) for instance in self._instances(rows)]
 
     def _meanings(self, fitted: Fitted, rows: Integers) -> Floats:
         family = cast(Tabular, fitted.family)

@@ -1,23 +1,37 @@
 """The `text-classifier` family as `train` sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from slipway.core.errors import RecipeInvalid
+from slipway.model.families.base import FeatureValue
 from slipway.model.families.probabilities import softmax
-from slipway.model.families.text_classifier import TextClassifier, TextClassifierConfig, join_bags
+from slipway.model.families.text_classifier import (
+    EMBEDDING_LENGTH,
+    UNKNOWN_WORDS,
+    TextClassifier,
+    TextClassifierConfig,
+    join_bags,
+)
 from slipway.model.families.text_features import NgramOptions
+from slipway.model.families.text_summary import summary
+from slipway.model.families.text_vocabulary import bitmap_of
 from slipway.model.signature import Signature
 from slipway.model.torch_network import network_with
 from slipway.model.training.fit_text import TextTrainingOptions, fit_text_classifier
 from slipway.model.training.judging_labels import judge_labels
 from slipway.model.training.readers import Rows
 from slipway.model.training.recipe import Recipe
+from slipway.model.training.reference import numeric_reference
 from slipway.model.training.splits import Split
 from slipway.model.training.trainers import Fitted, Floats, Integers, Judged, Progress, Start
+
+# Watched features that rows which were trained on would show too well.
+LEARNED = (UNKNOWN_WORDS, EMBEDDING_LENGTH)
 
 
 class TextHyperparameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +52,8 @@ class TextTrainer:
             raise RecipeInvalid(f"hyperparameters: {wrong}") from None
         config = TextClassifierConfig(self._chosen.ngrams, self._chosen.dimensions)
         self._family = TextClassifier(config, signature)
-        self._bags = [self._family.bag(row[self._family.field]) for row in rows.instances]
+        self._texts: list[str] = [row[self._family.field] for row in rows.instances]
+        self._bags = [self._family.bag(text) for text in self._texts]
         self._labels = [str(label) for label in rows.targets]
         self._groups = rows.groups
         place = {label: index for index, label in enumerate(self._family.labels)}
@@ -55,7 +70,7 @@ class TextTrainer:
         self, rows: Integers, seed: int, progress: Progress, start: Start | None = None
     ) -> Fitted:
         return fit_text_classifier(
-            self._family,
+            self._knowing(rows, start),
             [self._bags[row] for row in rows],
             self._truth[rows],
             self._chosen.training,
@@ -66,10 +81,37 @@ class TextTrainer:
 
     def said(self, fitted: Fitted, rows: Integers) -> Floats:
         network = network_with(fitted.family.build(), fitted.state, fitted.family.precision)
-        return softmax(network(join_bags([self._bags[row] for row in rows])))
+        scores = network(join_bags([self._bags[row] for row in rows]))
+        watched = [
+            fitted.family.monitored({self._family.field: self._texts[row]}, of_row)
+            for row, of_row in zip(rows, scores, strict=True)
+        ]
+        learned = np.array([[each[name] for name in LEARNED] for each in watched], np.float64)
+        return np.hstack((softmax(scores[:, : len(self._family.labels)]), learned))
+
+    def monitored(self, fitted: Fitted, rows: Integers) -> Sequence[Mapping[str, FeatureValue]]:
+        return [summary(self._texts[row]) for row in rows]
 
     def judge(self, splits: Sequence[Split], said: Sequence[Floats], seed: int) -> Judged:
-        return judge_labels(self._family.labels, self._truth, self._groups, splits, said, seed)
+        labels = self._family.labels
+        probabilities = [each[:, : len(labels)] for each in said]
+        learned = np.concatenate(said)[:, len(labels) :]
+        judged = judge_labels(labels, self._truth, self._groups, splits, probabilities, seed)
+        features = {
+            name: numeric_reference(column, seed)
+            for name, column in zip(LEARNED, learned.T, strict=True)
+        }
+        return replace(judged, features=features)
+
+    def _knowing(self, rows: Integers, start: Start | None) -> TextClassifier:
+        """The family, with the words of these rows and of those that training began with."""
+        words = bitmap_of(self._texts[row] for row in rows)
+        if start is not None:
+            before = msgspec.json.decode(start.config, type=TextClassifierConfig).vocabulary
+            if len(before) == len(words):
+                words = bytes(a | b for a, b in zip(words, before, strict=True))
+        config = msgspec.structs.replace(self._family.config, vocabulary=words)
+        return TextClassifier(config, self._family.signature)
 
     def finished(self, fitted: Fitted, judged: Judged) -> Fitted:
         return fitted

@@ -27,7 +27,7 @@ from slipway.model.training.tabular_trainer import (
     TabularRegressorTrainer,
 )
 from slipway.model.training.text_trainer import TextTrainer
-from slipway.model.training.trainers import Fitted, Integers, Start, Trainer
+from slipway.model.training.trainers import Fitted, Start, Trainer
 from slipway.model.validation import checked_instance
 
 Progress = Callable[[str, int, int, float], None]
@@ -86,7 +86,8 @@ def train(recipe: Recipe, rows: Rows, request: Request, progress: Progress) -> T
     final = trainer.finished(final, judged)
     reference = {
         "schema": 1,
-        "features": _features(final, rows, everything, request.seed),
+        "features": feature_references(trainer.monitored(final, everything), request.seed)
+        | judged.features,
         **judged.reference,
     }
     files = {
@@ -154,11 +155,6 @@ def _splits(plan: Evaluation, strata: Sequence[str], seed: int) -> list[Split]:
         return list(stratified_folds(strata, plan.folds, seed))
     except ValueError as wrong:
         raise RecipeInvalid(f"evaluation: {wrong}") from None
-
-
-def _features(fitted: Fitted, rows: Rows, trained_on: Integers, seed: int) -> dict[str, Any]:
-    monitored = [fitted.family.monitored(rows.instances[row]) for row in trained_on]
-    return feature_references(monitored, seed)
 
 
 def _golden(fitted: Fitted, signature: Signature, recipe: Recipe) -> list[GoldenRow]:

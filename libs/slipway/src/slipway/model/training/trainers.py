@@ -1,7 +1,7 @@
 """What `train` needs of a family: fit some rows, say something of others, and judge what was said."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import msgspec
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from slipway.model.families.base import Family
+from slipway.model.families.base import Family, FeatureValue
 from slipway.model.training.splits import Split
 from slipway.model.training.state import TrainingState
 
@@ -50,12 +50,14 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Judged:
-    """What held-back rows say: metrics.json, reference.json's part on predictions, and how much
-    intervals have to be widened (0 for classifications)."""
+    """What held-back rows say: metrics.json, reference.json's part on predictions, how much
+    intervals have to be widened (0 for classifications), and the references of those monitored
+    features of which rows that were trained on would tell another story."""
 
     metrics: dict[str, Any]
     reference: dict[str, Any]
     margin: float = 0.0
+    features: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Trainer(Protocol):
@@ -74,6 +76,9 @@ class Trainer(Protocol):
 
     def said(self, fitted: Fitted, rows: Integers) -> Floats:
         """What the fitted model says of rows: probabilities, or numbers with their intervals' ends."""
+
+    def monitored(self, fitted: Fitted, rows: Integers) -> Sequence[Mapping[str, FeatureValue]]:
+        """Of training rows the monitored features, but for those that held-back rows tell."""
 
     def judge(self, splits: Sequence[Split], said: Sequence[Floats], seed: int) -> Judged:
         """Of what was said of each split's held-back rows."""

@@ -30,3 +30,16 @@ for reader in alertmanager monitor; do
   give "$reader" alerts_token "$alerts_token"
 done
 give grafana grafana_admin_password "$(secret grafana_admin_password)"
+# Only with the layer that mounts its place (deploy/compose/postgres.yaml).
+if [ -d /secrets/postgres ]; then
+  postgres_password=$(secret postgres_password)
+  for reader in postgres monitor; do
+    give "$reader" postgres_password "$postgres_password"
+  done
+fi
+# A bucket's credentials cannot be made up (deploy/compose/s3.yaml).
+if [ -s /given/store_credentials ]; then
+  for reader in predictor worker monitor; do
+    give "$reader" store_credentials "$(cat /given/store_credentials)"
+  done
+fi

@@ -27,6 +27,8 @@ def wanted_secrets() -> dict[str, dict[str, str]]:
             "store_credentials": f"{key_id}\n{key}\n",
         },
         "alerts-credentials": {"alerts_token": secrets.token_hex(24)},
+        # Read by the component postgres alone.
+        "database-credentials": {"database_password": secrets.token_hex(24)},
         "grafana-credentials": {"grafana_admin_password": secrets.token_hex(24)},
     }
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
+from sqlalchemy import URL
 
 from slipway.core.machine import folder_free_and_size_bytes, memory_limit_bytes, memory_used_bytes
 
@@ -27,7 +28,7 @@ def measure_process(registry: CollectorRegistry) -> None:
     limit.set_function(memory_limit_bytes)
 
 
-def measure_folders(registry: CollectorRegistry, database_url: str, store_url: str) -> None:
+def measure_folders(registry: CollectorRegistry, database_url: URL, store_url: str) -> None:
     """Adds the room left where the log and the store are, as far as they are folders of this machine."""
     free = Gauge(
         "slipway_monitor_disk_free_bytes",
@@ -50,11 +51,11 @@ def _room(folder: Path, which: int) -> float:
     return folder_free_and_size_bytes(folder)[which]
 
 
-def local_folders(database_url: str, store_url: str) -> dict[str, Path]:
+def local_folders(database_url: URL, store_url: str) -> dict[str, Path]:
     """`log` and `store`, where their URLs name files of this machine."""
     found = {}
-    if database_url.startswith("sqlite:///"):
-        found["log"] = Path(database_url.removeprefix("sqlite:///")).parent
+    if database_url.get_backend_name() == "sqlite" and database_url.database:
+        found["log"] = Path(database_url.database).parent
     if store_url.startswith(_SCHEME):
         found["store"] = Path(store_url.removeprefix(_SCHEME))
     return found

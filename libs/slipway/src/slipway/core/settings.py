@@ -191,6 +191,8 @@ class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSetti
     threads: int = Field(default=8, ge=1, le=64)
     # The prediction log: sqlite:///file or postgresql+psycopg://…; empty: a file in data_dir.
     database_url: str = ""
+    # The database's password in a file, so that it is in no URL and no process list.
+    database_password_file: Path | None = None
     data_dir: Path = Path("data")
     # Base URLs, separated by commas; each address behind a name is probed by itself.
     predictors: str = ""

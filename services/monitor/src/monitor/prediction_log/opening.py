@@ -9,7 +9,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 
 from slipway.core.settings import MonitorSettings
 
@@ -49,15 +49,18 @@ class PredictionLog:
         self.engine.dispose()
 
 
-def database_url(settings: MonitorSettings) -> str:
+def database_url(settings: MonitorSettings) -> URL:
     """The log's URL; without a setting a SQLite file in the data folder, which is made."""
     if settings.database_url:
-        return settings.database_url
+        url = make_url(settings.database_url)
+        if settings.database_password_file is None:
+            return url
+        return url.set(password=settings.database_password_file.read_text().strip())
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{settings.data_dir.resolve() / 'log.db'}"
+    return make_url(f"sqlite:///{settings.data_dir.resolve() / 'log.db'}")
 
 
-def open_log(url: str) -> PredictionLog:
+def open_log(url: str | URL) -> PredictionLog:
     """The log at this URL, as it is."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":

@@ -19,9 +19,13 @@ train: ## train the spam model again: make train DATA=folder VERSION=1.0.1
 up: ## build and start the whole stack with docker compose, and wait until it is healthy
 	docker compose up --detach --build --wait
 
+.PHONY: demo
+demo: ## the same with made-up traffic, late labels and batches, so that every page has something to show
+	CAPTURE_INPUTS=true docker compose --profile demo up --detach --build --wait
+
 .PHONY: down
 down: ## stop it; the data stays (docker compose down -v forgets it)
-	docker compose down
+	docker compose --profile demo down
 
 .PHONY: logs
 logs: ## what its services say: make logs SERVICE=predictor

@@ -60,6 +60,10 @@ slo-rules: ## write the rules of the objectives again after slo/objectives.yml c
 dashboards: ## write grafana/dashboards again after scripts/dashboards or a limit changed
 	@PYTHONPATH=scripts .venv/bin/python -m dashboards
 
+.PHONY: scaling
+scaling: ## write the simulation in docs/scaling.md again after the autoscaler's policy changed
+	@PYTHONPATH=scripts .venv/bin/python -m scaling
+
 .PHONY: metrics-page
 metrics-page: ## write docs/metrics.md again after a metric changed
 	@.venv/bin/python scripts/metrics_page.py

@@ -16,14 +16,18 @@ def accept(stack: Stack, instances: list[dict[str, Any]]) -> str:
     return accepted.headers["Location"]
 
 
-def finished(stack: Stack, place: str) -> dict[str, Any]:
+def finished(stack: Stack, place: str, within_seconds: float = 60) -> dict[str, Any]:
     """Its status, once that changes no more."""
 
     def status() -> dict[str, Any]:
-        answer: dict[str, Any] = requests.get(stack.url("GATEWAY", place), timeout=10).json()
-        return answer
+        """While Redis or the store are away: what that answer says of the status, nothing."""
+        answer = requests.get(stack.url("GATEWAY", place), timeout=10)
+        found: dict[str, Any] = (
+            {"status": "running"} if answer.status_code == 503 else answer.json()
+        )
+        return found
 
-    return eventually(status, lambda s: s["status"] not in ("queued", "running"), within_seconds=60)
+    return eventually(status, lambda s: s["status"] not in ("queued", "running"), within_seconds)
 
 
 def results(stack: Stack, place: str) -> list[dict[str, Any]]:

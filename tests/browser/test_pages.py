@@ -13,6 +13,7 @@ from slipway.model.loading import load
 from slipway.model.registry import version_directory
 from support.application import make_parts
 from support.fake_model import TABLE, fake_model
+from support.node_packages import node_with_packages
 from support.parts import absent
 from support.predictor_process import MODELS
 from support.running_application import RunningApplication
@@ -27,25 +28,10 @@ def chromium() -> str:
     return found
 
 
-def node() -> str:
-    """node, with the two packages of package.json beside this file."""
-    found, npm = shutil.which("node"), shutil.which("npm")
-    if found is None or npm is None:
-        absent("browser", "no node and npm")
-    if not (HERE / "node_modules").is_dir():
-        command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock"]
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            absent(
-                "browser", f"npm cannot install playwright-core and axe-core: {done.stderr[-200:]}"
-            )
-    return found
-
-
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """One visit to every page. SLIPWAY_TEST_SCREENSHOTS names a folder that keeps the pictures."""
-    command = [node(), str(HERE / "visit.mjs")]
+    command = [node_with_packages(HERE, "browser"), str(HERE / "visit.mjs")]
     kept = os.environ.get("SLIPWAY_TEST_SCREENSHOTS")
     pictures = Path(kept).resolve() if kept else tmp_path_factory.mktemp("screenshots")
     pictures.mkdir(parents=True, exist_ok=True)

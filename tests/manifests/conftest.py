@@ -1,7 +1,8 @@
 """The rendered manifests, once a session, and what the cluster has before them."""
 
-import copy
+import copy as copying
 import runpy
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,4 +28,13 @@ def as_committed() -> Rendered:
 @pytest.fixture
 def rendered(as_committed: Rendered) -> Rendered:
     """A copy that a test may break."""
-    return Rendered(copy.deepcopy(as_committed.objects))
+    return Rendered(copying.deepcopy(as_committed.objects))
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The deployment's files where a test may add an overlay."""
+    top = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "deploy", top / "deploy")
+    shutil.copytree(ROOT / "grafana", top / "grafana")
+    return top / "deploy" / "k8s"

@@ -1,14 +1,13 @@
 """Every overlay, every component alone and every pair that goes together renders without a mistake."""
 
 import itertools
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from manifests.checks import problems
-from manifests.conftest import KUBERNETES, ROOT
+from manifests.conftest import KUBERNETES
 from manifests.rendered import Rendered
 
 Keys = dict[str, frozenset[str]]
@@ -21,19 +20,10 @@ TOGETHER = [
 ]
 
 
-@pytest.fixture(scope="session")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The deployment's files where a test may add an overlay."""
-    top = tmp_path_factory.mktemp("copy")
-    shutil.copytree(ROOT / "deploy", top / "deploy")
-    shutil.copytree(ROOT / "grafana", top / "grafana")
-    return top / "deploy" / "k8s"
-
-
 def with_components(copy: Path, *names: str) -> Path:
     """An overlay of the base with these components."""
     overlay = copy / "overlays" / "-".join(("with", *names))
-    overlay.mkdir()
+    overlay.mkdir(exist_ok=True)
     lines = [
         "kind: Kustomization",
         "apiVersion: kustomize.config.k8s.io/v1beta1",

@@ -114,6 +114,7 @@ class Stack:
         self._python(
             "monitor",
             "monitor",
+            SLIPWAY_AUTH="off",
             SLIPWAY_DATA_DIR=self.folder / "monitor",
             SLIPWAY_PREDICTORS=self.url,
         )

@@ -43,6 +43,7 @@ class BatchStack:
         named = _named(
             self.settings
             | {
+                "auth": "off",
                 "port": str(free_port()),
                 "data_dir": str(self.folder),
                 "builtin_models": str(MODELS),

@@ -25,6 +25,7 @@ class RunningMonitor:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         environment = {
+            "SLIPWAY_AUTH": "off",
             "SLIPWAY_PORT": str(self.port),
             "SLIPWAY_DATA_DIR": str(self.folder),
             "SLIPWAY_BUILTIN_MODELS": str(self.folder / "models"),

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from monitor import errors
+from monitor import auth, errors
 from monitor.parts import Parts
-from monitor.routes import alerts, api, health, pages
+from monitor.routes import alerts, api, health, pages, sign_in
 
 
 def create_app(parts: Parts) -> Flask:
@@ -13,6 +13,7 @@ def create_app(parts: Parts) -> Flask:
     parts.attach(app.extensions)
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     errors.install(app)
-    for module in (health, api, alerts, pages):
+    auth.install(app, parts.keys)
+    for module in (health, api, alerts, pages, sign_in):
         app.register_blueprint(module.bp)
     return app

@@ -25,6 +25,7 @@ from monitor.quality.watch import QualityWatch
 from monitor.rounds import Rounds
 from monitor.saturation import measure_folders, measure_process
 from slipway import __version__
+from slipway.core.key_ring import key_ring
 from slipway.core.redis_keys import EVENTS, LABELS
 from slipway.core.settings import MonitorSettings
 from slipway.queue.connection import impatient
@@ -82,7 +83,8 @@ def make_parts(settings: MonitorSettings) -> Parts:
     ]
     if (keeper := make_batch_keeper(settings, registry)) is not None:
         background.append(Rounds("batches", BATCHES_SECONDS, keeper.look, metrics))
-    return Parts(settings, metrics, log, models, _readers(settings, log, metrics), background)
+    readers = _readers(settings, log, metrics)
+    return Parts(settings, metrics, log, models, readers, background, key_ring(settings))
 
 
 def _readers(

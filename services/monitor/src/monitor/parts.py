@@ -10,6 +10,7 @@ from monitor.intake.stream_reader import StreamReader
 from monitor.metrics import MonitorMetrics
 from monitor.models import Models
 from monitor.prediction_log.opening import PredictionLog
+from slipway.core.key_ring import KeyRing
 from slipway.core.settings import MonitorSettings
 
 _KEY = "slipway.parts"
@@ -37,6 +38,8 @@ class Parts:
     models: Models
     readers: Sequence[StreamReader] = ()
     background: Sequence[Background] = field(default_factory=tuple)
+    # None where keys are switched off.
+    keys: KeyRing | None = None
 
     def start(self) -> None:
         for thread in (*self.readers, *self.background):

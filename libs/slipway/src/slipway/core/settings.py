@@ -183,7 +183,9 @@ class WorkerSettings(CommonSettings, RedisSettings, StoreSettings):
     stuck_after_seconds: float = Field(default=300.0, gt=0)
 
 
-class MonitorSettings(CommonSettings, RedisSettings, StoreSettings, CaptureSettings, BatchSettings):
+class MonitorSettings(
+    CommonSettings, RedisSettings, StoreSettings, KeysSettings, CaptureSettings, BatchSettings
+):
     """The monitor: where it listens, where its log is, whom it watches."""
 
     host: str = "127.0.0.1"

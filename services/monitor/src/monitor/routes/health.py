@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.answers import json_response
+from monitor.auth import public
 from monitor.parts import parts
 
 bp = Blueprint("health", __name__)
@@ -14,12 +15,14 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/health")
 @bp.get("/live")
+@public
 def health() -> Response:
     """200 while the process serves; depends on nothing else."""
     return json_response({"status": "ok"})
 
 
 @bp.get("/ready")
+@public
 def ready() -> Response:
     """200 while the log can be read. The streams are reported: pages are worth reading without them."""
     here = parts()
@@ -36,6 +39,7 @@ def ready() -> Response:
 
 
 @bp.get("/metrics")
+@public
 def metrics() -> Response:
     """What Prometheus scrapes."""
     return Response(

@@ -16,6 +16,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from monitor.auth import public
 from monitor.parts import parts
 from monitor.prediction_log.finding import availability, latest_predictions
 from monitor.routes.api import DAY_SECONDS, asked_days, asked_version
@@ -103,6 +104,7 @@ def story(request_id: str) -> Response:
 
 
 @bp.get("/static/<name>")
+@public
 def static_file(name: str) -> Response:
     """Our own two files, and the plotting library's from its package."""
     if name == "plotly.min.js":

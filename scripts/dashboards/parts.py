@@ -201,28 +201,37 @@ def _annotation(name: str, colour: str, expression: str, title: str, text: str) 
 
 def _runbook(alert: str) -> Json:
     url = "${runbooks}/" + f"{alert}.md"
-    return {
+    return _LINK | {
         "type": "link",
         "title": alert,
+        "tooltip": f"What {alert} means, and what to do",
         "url": url,
         "icon": "doc",
         "targetBlank": True,
-        "tags": [],
     }
 
 
 def _others() -> Json:
-    return {
+    return _LINK | {
         "type": "dashboards",
         "title": "Slipway",
+        "tooltip": "The other dashboards, for the same models and the same time",
         "tags": ["slipway"],
         "asDropdown": True,
         "includeVars": True,
         "keepTime": True,
-        "url": "",
     }
 
 
+_LINK: Json = {
+    "icon": "external link",
+    "url": "",
+    "tags": [],
+    "asDropdown": False,
+    "includeVars": False,
+    "keepTime": False,
+    "targetBlank": False,
+}
 _ALERTS = _annotation(
     "Alerts",
     "red",
@@ -238,7 +247,7 @@ _DEPLOYS = _annotation(
     "{{model}} {{version}} is champion",
     "generation {{generation}}",
 )
-_LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True}
+_LEGEND = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
 _PLAIN_TABLE = [{"id": "organize", "options": {"excludeByName": {"Time": True}}}]
 _OPTIONS: dict[str, Json] = {
     "stat": {
@@ -247,7 +256,11 @@ _OPTIONS: dict[str, Json] = {
         "graphMode": "area",
         "textMode": "value",
         "justifyMode": "center",
+        "orientation": "auto",
+        "percentChangeColorMode": "standard",
+        "showPercentChange": False,
+        "wideLayout": True,
     },
     "timeseries": {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
-    "table": {"showHeader": True, "cellHeight": "sm"},
+    "table": {"showHeader": True, "cellHeight": "sm", "frameIndex": 0},
 }

@@ -32,10 +32,17 @@ backend predictors
 class Stack:
     """Everything below one folder, every process on ports of its own."""
 
-    def __init__(self, folder: Path, webhook: str, **predictor: object) -> None:
-        """predictor: settings, beside buffers so small that they overflow within a drill."""
+    def __init__(
+        self,
+        folder: Path,
+        webhook: str,
+        *,
+        predictor: dict[str, object] | None = None,
+        monitor: dict[str, object] | None = None,
+    ) -> None:
+        """predictor, monitor: settings that differ from the usual ones."""
         self.folder = folder
-        self._predictor = _SMALL_BUFFERS | predictor
+        self._settings = {"predictor": predictor or {}, "monitor": monitor or {}}
         self.ports = {name: free_port() for name in (*_OURS, *_METRICS, "clients", "predictor-b")}
         self.processes: dict[str, Process] = {}
         for name in ("store", "redis", "monitor", "targets", "prometheus"):
@@ -87,7 +94,7 @@ class Stack:
             SLIPWAY_MODEL_CACHE=self.folder / f"{name}-cache",
             SLIPWAY_AUTH="off",
             SLIPWAY_LOAD_TIMEOUT_SECONDS=600,
-            **(self._predictor | settings),
+            **(self._settings["predictor"] | settings),
         )
 
     def _python(self, name: str, module: str, **settings: object) -> Process:
@@ -117,6 +124,7 @@ class Stack:
             SLIPWAY_AUTH="off",
             SLIPWAY_DATA_DIR=self.folder / "monitor",
             SLIPWAY_PREDICTORS=self.url,
+            **self._settings["monitor"],
         )
 
     def _theirs(self) -> None:
@@ -174,7 +182,6 @@ class Stack:
         self.scrape_predictors("predictor")
 
 
-_SMALL_BUFFERS = {"SLIPWAY_EVENTS_BUFFER_MAX": 100, "SLIPWAY_EVENTS_MAX": 500}
 _OURS = ("redis", "predictor", "worker", "monitor", "gateway", "prometheus", "alertmanager")
 _METRICS = ("predictor-metrics", "predictor-b-metrics", "redis-metrics")
 _JOBS = {

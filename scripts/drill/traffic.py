@@ -9,11 +9,11 @@ import requests
 PER_SECOND = 8.0
 GOOD = {"message": "See you at noon, bring the keys"}
 OTHER = {"message": "Congratulations! You have won a free iPhone."}
-SLOW = {"instances": [{"message": "call me back " * 20}] * 1000}
+SLOW = {"instances": [{"message": "call me back " * 200}] * 100}
 
 
 class Traffic:
-    """failing: one request in five gets a deadline that nothing can meet. large: all have many rows."""
+    """failing: one request in five gets a deadline that nothing can meet. large: all have long rows."""
 
     def __init__(self, url: str) -> None:
         self._url = f"{url}/v1/predict"

@@ -20,7 +20,6 @@ from support.waiting import wait_until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 REFUSED = "ModelLoadRefused"
-BUFFERS = {"SLIPWAY_EVENTS_BUFFER_MAX": 10_000, "SLIPWAY_EVENTS_MAX": 100_000}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +28,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     for name, spellings in NEEDED.items():
         if not any(shutil.which(spelling) for spelling in spellings):
             absent(name, "not installed")
-    running = Stack(tmp_path_factory.mktemp("stack"), "http://127.0.0.1:1/", **BUFFERS)
+    running = Stack(tmp_path_factory.mktemp("stack"), "http://127.0.0.1:1/")
     running.start()
     try:
         with Traffic(running.url).running() as traffic:

@@ -89,7 +89,5 @@ def test_a_field_that_grafana_does_not_know_is_found(
 
 def test_the_schema_is_of_the_grafana_that_is_deployed() -> None:
     wanted = json.loads((HERE / "package.json").read_text())["dependencies"]["@grafana/schema"]
-    versions = yaml.safe_load(
-        (ROOT / "deploy/compose/versions.env").read_text().replace("=", ": ")
-    )
+    versions = yaml.safe_load((ROOT / "deploy/compose/versions.env").read_text().replace("=", ": "))
     assert versions["GRAFANA_VERSION"] == wanted

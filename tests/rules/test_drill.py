@@ -28,7 +28,12 @@ def test_an_alert_is_given_its_wait_and_not_much_more(row: dict[str, Any]) -> No
     for alert, within in row["fires"].items():
         # Scraping, evaluating and a five-minute window that fills.
         assert waits_seconds(alert) + 30 <= within <= waits_seconds(alert) + 400
-    assert set(row["consequences"]) <= ALERTS.keys()
+    assert {*row["consequences"], *row.get("outlast", [])} <= ALERTS.keys()
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: str(row["name"]))
+def test_what_may_outlast_a_drill_waits_for_longer_than_is_drilled(row: dict[str, Any]) -> None:
+    assert all(waits_seconds(alert) > 300 for alert in row.get("outlast", []))
 
 
 def test_every_fault_of_the_table_can_be_injected() -> None:

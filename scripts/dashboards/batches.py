@@ -52,7 +52,7 @@ def make() -> Json:
             ),
             graph(
                 "Chunks by outcome",
-                "Where failed and raised are above 5%, BatchesFailing is near.",
+                "BatchesFailing fires where failed and raised are above 5% for ten minutes.",
                 "ops",
                 ("sum by (outcome) (rate(slipway_worker_jobs_total[5m]))", "{{outcome}}"),
             ),
@@ -81,11 +81,24 @@ def make() -> Json:
                 ),
             ),
             graph(
+                "Redis and the store",
+                "1 while Redis' exporter and every predictor reach them. RedisDown fires at 0 of one of the"
+                " first two, StoreDown at 0 of the third.",
+                "short",
+                ("min(redis_up)", "redis by its exporter"),
+                (
+                    "max by (dependency) (slipway_predictor_dependency_up)",
+                    "{{dependency}} by predictors",
+                ),
+                width=8,
+            ),
+            graph(
                 "Redis memory",
                 "Held by Redis. RedisMemorySaturated fires at 80% of its limit.",
                 "bytes",
                 ("redis_memory_used_bytes", "used"),
                 ("redis_memory_max_bytes", "limit (0: none)"),
+                width=8,
             ),
             graph(
                 "Memory of the workers",
@@ -93,6 +106,7 @@ def make() -> Json:
                 "bytes",
                 ("slipway_worker_memory_used_bytes", "{{instance}}"),
                 ("slipway_worker_memory_limit_bytes", "{{instance}} limit"),
+                width=8,
             ),
         ],
         ["WorkerDown", "QueueTooOld", "BatchesFailing", "RedisDown", "RedisMemorySaturated"],

@@ -35,6 +35,7 @@ def _at_a_glance() -> list[Panel]:
             f"sum({_FAILED} or vector(0)) / (sum({_REQUESTS}) > 0)",
             warn=0.001,
             limit=ERRORS,
+            empty="no traffic",
         ),
         stat(
             "Latency, p95",
@@ -44,6 +45,7 @@ def _at_a_glance() -> list[Panel]:
             'max(model:slipway_predictor_request_duration_seconds:p95_5m{model=~"$model"})',
             warn=LATENCY / 2,
             limit=LATENCY,
+            empty="no traffic",
         ),
         stat(
             "Predictions per second",
@@ -63,7 +65,8 @@ def _at_a_glance() -> list[Panel]:
         ),
         stat(
             "Parts up",
-            "Of gateway, worker, monitor and Redis' exporter, those of which one replica is reached.",
+            "Of gateway, worker, monitor and Redis' exporter, those of which one replica is reached; which"
+            " one is missing is shown below.",
             "short",
             'count(sum by (job) (up{job=~"gateway|worker|monitor|redis"}) > 0) or vector(0)',
             below=True,
@@ -150,11 +153,17 @@ def _others() -> list[Panel]:
             f" (slipway_predictor_model_info{{{_HERE}}})",
         ),
         graph(
+            "Replicas by part",
+            "Those that Prometheus reaches. 0 is GatewayDown, PredictorDown, WorkerDown or MonitorDown.",
+            "short",
+            ("sum by (job) (up)", "{{job}}"),
+        ),
+        graph(
             "Queue",
             "Jobs of batches by state; every worker says the same.",
             "short",
             ("max by (queue, state) (slipway_queue_jobs)", "{{queue}} {{state}}"),
-            width=6,
+            width=8,
         ),
         graph(
             "Memory",
@@ -173,6 +182,18 @@ def _others() -> list[Panel]:
                 "monitor {{instance}}",
             ),
             limit=0.9,
-            width=6,
+            width=8,
+        ),
+        graph(
+            "Disk",
+            "Filled share of the file systems of prediction log and store. The line is where DiskSaturated"
+            " fires.",
+            "percentunit",
+            (
+                "1 - slipway_monitor_disk_free_bytes / (slipway_monitor_disk_size_bytes > 0)",
+                "{{folder}}",
+            ),
+            limit=0.9,
+            width=8,
         ),
     ]

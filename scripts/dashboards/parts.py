@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel. queries: expression and legend. limit: where it turns red; warn: orange before that."""
+    """One panel. queries: expression and legend. limit: where it turns red; warn: orange before that.
+
+    below: red under the limit instead. neutral: blue, since no number is bad. empty: shown without data.
+    """
 
     kind: str
     title: str
@@ -29,6 +33,7 @@ class Panel:
     warn: float | None = None
     below: bool = False
     neutral: bool = False
+    empty: str = ""
     options: Json = field(default_factory=dict)
 
 
@@ -47,16 +52,20 @@ def table(title: str, description: str, unit: str, query: str, **more: Any) -> P
     return Panel("table", title, description, unit, ((query, ""),), **more)
 
 
+@cache
+def alert_rules() -> dict[str, Json]:
+    """Every alert's rule by name."""
+    files = sorted((ROOT / "deploy/prometheus/rules").glob("*.alerts.yml"))
+    groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
 def limit_of(alert: str) -> float:
     """The number behind the first `>` of an alert's expression: panels turn red where it fires."""
-    for file in sorted((ROOT / "deploy/prometheus/rules").glob("*.alerts.yml")):
-        for group in yaml.safe_load(file.read_text())["groups"]:
-            for rule in group["rules"]:
-                if rule["alert"] == alert:
-                    found = re.search(r"> ([0-9.]+)(?!\d* \*)", rule["expr"])
-                    if found:
-                        return float(found[1])
-    raise ValueError(f"no alert {alert} with a limit")
+    found = re.search(r"> ([0-9.]+)(?!\d* \*)", alert_rules()[alert]["expr"])
+    if not found:
+        raise ValueError(f"{alert} has no limit")
+    return float(found[1])
 
 
 def dashboard(
@@ -78,7 +87,7 @@ def dashboard(
         "fiscalYearStartMonth": 0,
         "weekStart": "",
         "links": [_others(), *(_runbook(alert) for alert in runbooks)],
-        "annotations": {"list": [_ALERTS, _DEPLOYS]},
+        "annotations": {"list": [_ALERTS, _DEPLOYS, _RELEASES]},
         "templating": {
             "list": [
                 _variable("model", "Model", "label_values(slipway_predictor_model_info, model)"),
@@ -116,6 +125,8 @@ def _placed(panels: list[Panel]) -> list[Json]:
 
 def _panel(panel: Panel, number: int, place: Json) -> Json:
     defaults: Json = {"unit": panel.unit}
+    if panel.empty:
+        defaults["noValue"] = panel.empty
     if panel.kind != "table":
         defaults["thresholds"] = {"mode": "absolute", "steps": _steps(panel)}
     if panel.kind == "timeseries":
@@ -129,6 +140,7 @@ def _panel(panel: Panel, number: int, place: Json) -> Json:
         "type": panel.kind,
         "title": panel.title,
         "description": panel.description,
+        "links": [_runbook(alert) for alert in alert_rules() if alert in panel.description],
         "datasource": SOURCE,
         "gridPos": place,
         "targets": [_target(panel, *query, number) for number, query in enumerate(panel.queries)],
@@ -246,6 +258,14 @@ _DEPLOYS = _annotation(
     ' unless count by (model, version, generation) (slipway_predictor_model_info{role="champion"} offset 2m)',
     "{{model}} {{version}} is champion",
     "generation {{generation}}",
+)
+_RELEASES = _annotation(
+    "Releases",
+    "purple",
+    "count by (release) (slipway_predictor_build_info)"
+    " unless count by (release) (slipway_predictor_build_info offset 2m)",
+    "predictors of release {{release}}",
+    "",
 )
 _LEGEND = {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
 _PLAIN_TABLE = [{"id": "organize", "options": {"excludeByName": {"Time": True}}}]

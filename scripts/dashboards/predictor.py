@@ -115,13 +115,23 @@ def _inside() -> list[Panel]:
             "Requests being answered.",
             "short",
             ("sum by (instance) (slipway_predictor_in_flight_requests)", "{{instance}}"),
+            width=8,
+        ),
+        graph(
+            "Replicas that answer Prometheus",
+            "1 while one does. All at 0 is where PredictorDown fires, one of several is where"
+            " PredictorReplicaDown fires.",
+            "short",
+            ('up{job="predictor"}', "{{instance}}"),
+            width=8,
         ),
         graph(
             "Health checks",
             "1 where the monitor's last check was answered in time with 200 and JSON. At 0 for a minute"
-            " is where HealthCheckFailing fires.",
+            " is where HealthCheckFailing fires, for ten minutes of `ready` where PredictorNotReady fires.",
             "short",
             ("min by (target, check) (slipway_monitor_probe_up)", "{{target}} {{check}}"),
+            width=8,
         ),
     ]
 

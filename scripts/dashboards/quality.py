@@ -79,6 +79,14 @@ def _quality() -> list[Panel]:
             "Share of predictions, old enough, that have a label. Below 20% nothing is judged.",
             "percentunit",
             (f"slipway_monitor_label_coverage_ratio{_HERE}", "{{model}} {{version}}"),
+            width=8,
+        ),
+        graph(
+            "Labels",
+            "By what became of them, an hour. LabelsMissing fires where none was joined for a day.",
+            "short",
+            ("sum by (outcome) (increase(slipway_monitor_labels_total[1h]))", "{{outcome}}"),
+            width=8,
         ),
         graph(
             "Share of each answer",
@@ -89,6 +97,7 @@ def _quality() -> list[Panel]:
                 "{{model}} {{outcome}}",
             ),
             ('model:slipway_predicted_class_ratio:limit{model=~"$model"}', "{{model}} limit"),
+            width=8,
         ),
     ]
 
@@ -134,7 +143,8 @@ def _intake() -> list[Panel]:
     return [
         graph(
             "Events",
-            "Published by predictors, stored by the monitor, dropped on the way (EventsDropped).",
+            "Published by predictors, stored by the monitor (MonitorStale fires where it stores none),"
+            " dropped on the way (EventsDropped), trimmed off the stream unread (EventsTrimmed).",
             "cps",
             ("sum(rate(slipway_predictor_events_published_total[5m]))", "published"),
             (
@@ -145,6 +155,7 @@ def _intake() -> list[Panel]:
                 "sum by (reason) (rate(slipway_predictor_events_dropped_total[5m]))",
                 "dropped: {{reason}}",
             ),
+            ("sum(rate(slipway_monitor_events_trimmed_total[5m]))", "trimmed"),
         ),
         graph(
             "Entries not in the log yet",

@@ -77,13 +77,23 @@ def make() -> Json:
                     "{{version}} {{role}} {{outcome}}",
                 ),
             ),
+            graph(
+                "Store, as predictors see it",
+                "1 while one of them reaches it. StoreDown fires at 0: promotions do not arrive.",
+                "short",
+                (
+                    'max by (dependency) (slipway_predictor_dependency_up{dependency="store"})',
+                    "{{dependency}}",
+                ),
+                width=8,
+            ),
             table(
                 "Who serves what",
                 "Every loaded version by replica.",
                 "short",
                 "count by (instance, model, version, role, generation, digest)"
                 f" (slipway_predictor_model_info{_HERE})",
-                width=24,
+                width=16,
             ),
         ],
         ["ModelDigestsDiffer", "ModelGenerationsDiffer", "ModelLoadRefused", "StoreDown"],

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -23,9 +24,20 @@ def test_failing_predictions_page_and_recovery_resolves(stack: Stack) -> None:
         )
     assert alerts["PredictionErrorRateHigh"]["severity"] == "page"
     assert alerts["PredictionErrorRateHigh"]["model"] == "spam"
+    mark = eventually(lambda: marks(stack), bool, within_seconds=60)[-1]
+    assert (mark["details"]["severity"], mark["ended"]) == ("page", None)
     eventually(
         stack.alerts, lambda found: "PredictionErrorRateHigh" not in found, RESOLVES_WITHIN_SECONDS
     )
+
+    eventually(lambda: marks(stack)[-1]["ended"], bool, within_seconds=120)
+
+
+def marks(stack: Stack) -> list[dict[str, Any]]:
+    """What the monitor wrote on the model's timeline: Alertmanager told it."""
+    url = stack.url("MONITOR", "/v1/models/spam/timeline")
+    happened = requests.get(url, timeout=10).json()["happenings"]
+    return [mark for mark in happened if mark["details"].get("name") == "PredictionErrorRateHigh"]
 
 
 @contextlib.contextmanager

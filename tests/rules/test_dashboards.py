@@ -2,18 +2,20 @@
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import pytest
 import yaml
 
 from dashboards.__main__ import files
+from rules.expressions import metrics_of
 from rules.test_rules import ALERTS, rules
 from rules.tools import ROOT
 
 GRAFANA = ROOT / "grafana"
 DASHBOARDS = {path.stem: path for path in sorted((GRAFANA / "dashboards").glob("*.json"))}
-RECORDED = {rule["record"] for rule in rules("record")}
+RECORDED = {rule["record"]: rule["expr"] for rule in rules("record")}
 
 
 def dashboard(name: str) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def test_recorded_series_and_alerts_that_it_names_exist(name: str) -> None:
         for query in queries(name)
         for found in re.findall(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", query)
     }
-    assert asked <= RECORDED
+    assert asked <= RECORDED.keys()
     told = set(re.findall(r"where (\w+) fires", DASHBOARDS[name].read_text()))
     assert told <= ALERTS.keys()
 
@@ -70,6 +72,7 @@ def test_recorded_series_and_alerts_that_it_names_exist(name: str) -> None:
         ("overview", "Latency", "PredictionLatencyHigh"),
         ("overview", "Latency, p95", "PredictionLatencyHigh"),
         ("overview", "Memory", "MemorySaturated"),
+        ("overview", "Disk", "DiskSaturated"),
         ("predictor", "Mean latency, per minute", "PredictionLatencyHigh"),
         ("predictor", "Latency p95, per hour", "PredictionLatencyHigh"),
         ("predictor", "Refused as wrong", "ClientErrorsRising"),
@@ -113,11 +116,39 @@ def test_panels_lie_beside_each_other_and_are_of_kinds_that_grafana_has(name: st
         assert all(target["datasource"] == panel["datasource"] for target in panel["targets"])
 
 
+@cache
+def measured(expression: str) -> set[str]:
+    """The metrics behind an expression, through the rules that record them."""
+    found: set[str] = set()
+    for name in metrics_of(expression):
+        found |= measured(RECORDED[name]) if name in RECORDED else {_family(name)}
+    return found
+
+
+def _family(series: str) -> str:
+    return re.sub("_(bucket|sum|count)$", "", series)
+
+
+@pytest.mark.parametrize("alert", [name for name in ALERTS if name != "Watchdog"])
+def test_the_dashboard_that_an_alert_links_to_shows_what_the_alert_watches(alert: str) -> None:
+    linked = ALERTS[alert]["annotations"]["dashboard"].removeprefix("/d/slipway-").partition("?")[0]
+    shown = [measured(query) for query in queries(linked)]
+    assert measured(ALERTS[alert]["expr"]) & set().union(*shown)
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_a_panel_that_names_an_alert_links_to_its_runbook(name: str) -> None:
+    for panel in dashboard(name)["panels"]:
+        named = [alert for alert in ALERTS if alert in panel["description"]]
+        assert [link["title"] for link in panel["links"]] == named
+
+
 @pytest.mark.parametrize("name", DASHBOARDS)
 def test_it_has_variables_marks_and_links_to_the_runbooks(name: str) -> None:
     model = dashboard(name)
     assert {"model", "version"} <= {variable["name"] for variable in model["templating"]["list"]}
-    assert {mark["name"] for mark in model["annotations"]["list"]} == {"Alerts", "Deployments"}
+    marks = {mark["name"] for mark in model["annotations"]["list"]}
+    assert marks == {"Alerts", "Deployments", "Releases"}
     linked = {link["title"] for link in model["links"]} - {"Slipway"}
     assert linked
     assert linked <= ALERTS.keys()

@@ -57,13 +57,21 @@ def test_the_sources_are_read_from_the_projects_root() -> None:
     assert {metric.service for metric in exported()} == {"predictor", "worker", "monitor"}
 
 
-def test_every_metric_that_an_autoscaler_asks_for_is_exported() -> None:
-    """Also those of KEDA and of the adapter, whose own names are `as:` of a series."""
-    files = sorted((ROOT / "deploy" / "k8s").glob("**/*.yaml"))
-    text = "\n".join(file.read_text() for file in files)
+def asked_by_autoscalers(manifests: str) -> set[str]:
+    """Series that HPAs, KEDA or the adapter name; the adapter's own names are `as:` of a series."""
     named = set(
-        re.findall(r"(?:\w+:)?slipway_(?:predictor|worker|monitor|queue)_\w+(?::\w+)?", text)
+        re.findall(r"(?:\w+:)?slipway_(?:predictor|worker|monitor|queue)_\w+(?::\w+)?", manifests)
     )
-    made = set(re.findall(r"as: (slipway_\w+)", text))
-    assert named >= {"slipway_queue_jobs", "slipway_predictor_in_flight_requests"}
-    assert named - made <= KNOWN
+    return named - set(re.findall(r"as: (slipway_\w+)", manifests))
+
+
+def test_every_metric_that_an_autoscaler_asks_for_is_exported() -> None:
+    files = sorted((ROOT / "deploy" / "k8s").glob("**/*.yaml"))
+    asked = asked_by_autoscalers("\n".join(file.read_text() for file in files))
+    assert asked >= {"slipway_queue_jobs", "slipway_predictor_in_flight_requests"}
+    assert asked <= KNOWN
+
+
+def test_an_autoscaler_that_asks_for_what_nothing_exports_is_found() -> None:
+    manifest = "metric: { name: slipway_predictor_sighs }\nquery: sum(slipway_queue_jobs)\n"
+    assert asked_by_autoscalers(manifest) - KNOWN == {"slipway_predictor_sighs"}

@@ -5,6 +5,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from worker.saturation import measure_process
 
 DURATION_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
+# Counted from 0: a rate sees the first failure only where there was a sample before it.
+OUTCOMES = ("committed", "late", "held", "skipped", "abandoned", "failed", "raised")
 WAIT_BUCKETS = (0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0)
 
 
@@ -33,6 +35,8 @@ class WorkerMetrics:
             ("outcome",),
             registry=registry,
         )
+        for outcome in OUTCOMES:
+            self.jobs.labels(outcome)
         self.rows = Counter(
             "slipway_worker_rows_total",
             "Rows whose results were committed, by model and version.",

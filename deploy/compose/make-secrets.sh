@@ -29,6 +29,15 @@ alerts_token=$(secret alerts_token)
 for reader in alertmanager monitor; do
   give "$reader" alerts_token "$alerts_token"
 done
+# Keys are never made up: nobody would know them. Without the file there are none.
+for reader in predictor monitor; do
+  if [ -f /given/api_keys ]; then
+    give "$reader" api_keys "$(cat /given/api_keys)
+"
+  else
+    rm -f "/secrets/$reader/api_keys"
+  fi
+done
 give grafana grafana_admin_password "$(secret grafana_admin_password)"
 # Only with the layer that mounts its place (deploy/compose/postgres.yaml).
 if [ -d /secrets/postgres ]; then

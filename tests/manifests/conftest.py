@@ -15,9 +15,10 @@ KUBERNETES = ROOT / "deploy" / "k8s"
 
 @pytest.fixture(scope="session")
 def made_before() -> dict[str, frozenset[str]]:
-    """The Secrets that the bootstrap Job makes; a production cluster brings the same."""
+    """The Secrets that the bootstrap Job makes; a production cluster brings the same, and its keys."""
     script = runpy.run_path(str(KUBERNETES / "components/bootstrap-secrets/create_secrets.py"))
-    return {name: frozenset(values) for name, values in script["wanted_secrets"]().items()}
+    made = {name: frozenset(values) for name, values in script["wanted_secrets"]().items()}
+    return made | {"api-keys": frozenset({"api_keys"})}
 
 
 @pytest.fixture(scope="session")

@@ -92,3 +92,16 @@ def test_a_chunked_body_is_bounded_too(predictor: RunningPredictor) -> None:
         "/predict", None, data=pieces, headers={"Content-Type": "application/json"}
     )
     assert (answer.status_code, answer.json()["error"]) == (413, "TooLarge")
+
+
+@pytest.mark.parametrize("path", ["/v2/nothing", "/v2/models/nobody", "/v2/models/nobody/ready"])
+def test_below_v2_the_name_has_a_field_of_its_own(predictor: RunningPredictor, path: str) -> None:
+    body = predictor.get(path).json()
+    assert body["name"] in ("NotFound", "ModelNotFound")
+    assert body["error"] == f"{body['name']}: {body['message']}"
+
+
+def test_elsewhere_the_name_stands_alone(predictor: RunningPredictor) -> None:
+    body = predictor.get("/v22/nothing").json()
+    assert body["error"] == "NotFound"
+    assert "name" not in body

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
@@ -34,10 +35,20 @@ def test_the_description_is_valid_openapi(promised: Any) -> None:
 
 
 def test_it_states_the_objectives_and_limits(promised: Any) -> None:
-    assert promised["x-service-objectives"] == {"availability": 0.99, "p95_seconds": 0.5}
+    stated = yaml.safe_load((REPOSITORY / "deploy/prometheus/slo/objectives.yml").read_text())
+    operators = {slo["name"]: slo["objective"] / 100 for slo in stated["slos"]}
+    objectives = promised["x-service-objectives"]
+    assert objectives["availability"] == pytest.approx(operators["availability"])
+    assert objectives["latency"]["share"] == pytest.approx(operators["latency"])
+    assert objectives["latency"]["seconds"] == objectives["p95_seconds"] == 0.5
+    assert (
+        'le="0.5"'
+        in next(s for s in stated["slos"] if s["name"] == "latency")["sli"]["events"]["error_query"]
+    )
     assert promised["x-limits"]["max_instances"] == 1000
     rules = (REPOSITORY / "deploy/prometheus/rules/predictions.alerts.yml").read_text()
     assert "p95_5m > 0.5" in rules
+    assert "99.9% of the predictions" in promised["info"]["description"]
     assert "ratio_rate5m > 0.01" in rules
 
 
@@ -78,6 +89,29 @@ def test_examples_are_real(path: str) -> None:
     Draft202012Validator({**content["schema"], "components": document["components"]}).validate(
         content["example"]
     )
+
+
+def test_every_example_is_what_its_schema_says(promised: Any) -> None:
+    found = 0
+    for methods in promised["paths"].values():
+        for operation in methods.values():
+            contents = [operation.get("requestBody", {}), *operation["responses"].values()]
+            for media in (m for c in contents for m in c.get("content", {}).values()):
+                if "example" in media:
+                    whole = {**media["schema"], "components": promised["components"]}
+                    Draft202012Validator(whole).validate(media["example"])
+                    found += 1
+    assert found > 25
+
+
+def test_every_body_and_every_answer_of_a_model_has_an_example(promised: Any) -> None:
+    for path, methods in promised["paths"].items():
+        for operation in methods.values():
+            body = operation.get("requestBody", {}).get("content", {})
+            assert all("example" in media for media in body.values()), path
+            if body:
+                good = next(a for s, a in operation["responses"].items() if s < "3")
+                assert all("example" in media for media in good["content"].values()), path
 
 
 def test_with_keys_on_each_protected_route_says_which_scope_it_needs(tmp_path: Path) -> None:

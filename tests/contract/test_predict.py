@@ -86,6 +86,19 @@ def test_a_version_of_the_api_may_be_asked_for(predictor: RunningPredictor) -> N
     assert (unknown.status_code, unknown.json()["error"]) == (400, "InvalidInput")
 
 
+@pytest.mark.parametrize("path", ["/metadata", "/info"])
+def test_what_is_served_may_be_asked_for_in_a_version_too(
+    predictor: RunningPredictor, path: str
+) -> None:
+    assert predictor.get(path, headers={"X-API-Version": "1"}).status_code == 200
+    assert predictor.get(path, headers={"X-API-Version": "9"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/health", "/live", "/ready", "/", "/docs", "/openapi", "/v2"])
+def test_a_probe_or_page_has_no_versions(predictor: RunningPredictor, path: str) -> None:
+    assert predictor.get(path, headers={"X-API-Version": "9"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "route", ["/v1/models/ham/predict", "/v1/models/spam/versions/9.9.9/predict"]
 )

@@ -52,6 +52,15 @@ def test_the_same_rows_in_every_format_have_the_same_results(
     assert all(rows == found[0] for rows in found)
 
 
+@pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson", "text/csv"])
+def test_the_described_example_is_taken(predictor: RunningPredictor, kind: str) -> None:
+    described = predictor.get("/openapi.json").json()["paths"]["/v1/batches"]["post"]
+    example = described["requestBody"]["content"][kind]["example"]
+    body = example if isinstance(example, str) else json.dumps(example)
+    accepted = send(predictor, body, kind, query="")
+    assert (accepted.status_code, accepted.json()["rows_total"]) == (202, 1)
+
+
 def test_a_line_that_is_no_json_is_a_bad_row(
     predictor: RunningPredictor, worker: RunningWorker
 ) -> None:

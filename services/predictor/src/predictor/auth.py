@@ -36,6 +36,10 @@ def scope_of(view: Callable[..., object]) -> Scope | None:
     return scope
 
 
+def is_public(view: Callable[..., object]) -> bool:
+    return getattr(view, _SCOPE, _SCOPE) is None
+
+
 def install(app: Flask, ring: KeyRing | None) -> None:
     """Checks the caller before each view. ring: None where keys are switched off."""
 

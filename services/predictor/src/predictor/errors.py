@@ -58,13 +58,18 @@ def error_response(
     status: int, name: str, message: str, details: list[dict[str, str]] | None = None
 ) -> Response:
     context = current()
-    # What the Open Inference Protocol's clients show is this one field.
-    shown = f"{name}: {message}" if context.route.startswith("/v2") else name
-    body: dict[str, Any] = {"error": shown, "message": message, "request_id": context.request_id}
+    # What the Open Inference Protocol's clients show is the field `error` alone.
+    named = {"error": f"{name}: {message}", "name": name} if _protocol() else {"error": name}
+    body: dict[str, Any] = {**named, "message": message, "request_id": context.request_id}
     if details:
         body["details"] = details
     context.error = name
     return json_response(body, status)
+
+
+def _protocol() -> bool:
+    """Whether the request is one of the Open Inference Protocol's, known routes or not."""
+    return request.path == "/v2" or request.path.startswith("/v2/")
 
 
 def _answer_broken_body(_: ParseException) -> Response:

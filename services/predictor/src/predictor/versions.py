@@ -1,7 +1,8 @@
 """Versions of the API, several of which may be answered side by side.
 
 A path below /v1 is of version 1. An unversioned one is of the version that X-API-Version asks for,
-else of the current one. /v2 belongs to the Open Inference Protocol; our next version is 3.
+else of the current one; what everybody may read (probes, pages, descriptions) has one version only.
+/v2 belongs to the Open Inference Protocol; our next version is 3.
 """
 
 import re
@@ -11,8 +12,9 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TypeVar
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 
+from predictor.auth import is_public
 from predictor.request_context import current
 from slipway.core.errors import InvalidInput
 
@@ -59,7 +61,7 @@ def install(app: Flask, versions: Sequence[ApiVersion] = VERSIONS) -> None:
         found = _PATH.match(request.url_rule.rule)
         if found is not None and found[1] in known:
             current().api_version = found[1]
-        elif found is None:
+        elif found is None and not is_public(current_app.view_functions[request.url_rule.endpoint]):
             current().api_version = _asked(request.headers.get(HEADER), known, newest)
 
     @app.after_request

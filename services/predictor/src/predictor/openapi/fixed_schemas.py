@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from predictor.inference_protocol.tensors import DATATYPES
+
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -39,22 +41,49 @@ _LABEL: Schema = {
     "additionalProperties": False,
     "examples": [{"request_id": "6f1ed002ab5595859014ebf0951522d9", "label": "spam"}],
 }
-_TENSOR: Schema = _object(
-    ["name", "datatype", "shape"],
-    name=TEXT,
-    datatype=TEXT,
-    shape=_array(COUNT),
-    data=_array({}),
-    parameters={"type": "object"},
-)
+_PARAMETERS = _nullable("object")
+
+
+def _tensor(parameters: Schema) -> Schema:
+    return _object(
+        ["name", "datatype", "shape"],
+        name=TEXT,
+        datatype={**TEXT, "description": f"One of {', '.join(sorted(DATATYPES))}."},
+        shape=_array(COUNT),
+        data=_array({}),
+        parameters=parameters,
+    )
+
+
+_ERROR_DETAILS = _array(_object(["field", "problem"], field=TEXT, problem=TEXT))
+_EXAMPLE_ERROR = {
+    "error": "InvalidInput",
+    "message": "Field 'message' is required.",
+    "request_id": "6f1ed002ab5595859014ebf0951522d9",
+    "details": [{"field": "message", "problem": "is required"}],
+}
 
 FIXED: dict[str, Schema] = {
-    "Error": _object(
-        ["error", "message", "request_id"],
-        error={**TEXT, "description": "A stable name, such as InvalidInput."},
+    "Error": {
+        **_object(
+            ["error", "message", "request_id"],
+            error={**TEXT, "description": "A stable name, such as InvalidInput."},
+            message=TEXT,
+            request_id=TEXT,
+            details=_ERROR_DETAILS,
+        ),
+        "examples": [_EXAMPLE_ERROR],
+    },
+    "ProtocolError": _object(
+        ["error", "name", "message", "request_id"],
+        error={
+            **TEXT,
+            "description": "`name: message`, since the protocol's clients show this field alone.",
+        },
+        name={**TEXT, "description": "A stable name, such as InvalidInput."},
         message=TEXT,
         request_id=TEXT,
-        details=_array(_object(["field", "problem"], field=TEXT, problem=TEXT)),
+        details=_ERROR_DETAILS,
     ),
     "Health": _object(["status"], status={**TEXT, "enum": ["ok"]}),
     "Readiness": _object(
@@ -121,7 +150,10 @@ FIXED: dict[str, Schema] = {
         created_at=_nullable("string"),
         started_at=_nullable("string"),
         finished_at=_nullable("string"),
-        error={},
+        expires_at=TEXT,
+        error=_nullable("string"),
+        rows_per_second=_nullable("number"),
+        estimated_finish_at=_nullable("string"),
     ),
     "Batches": _object(
         ["batches"],
@@ -130,17 +162,17 @@ FIXED: dict[str, Schema] = {
     ),
     "InferRequest": _object(
         ["inputs"],
-        id={**TEXT, "maxLength": 256},
-        inputs=_array(_TENSOR),
-        outputs=_array(_object(["name"], name=TEXT, parameters={"type": "object"})),
-        parameters={"type": "object"},
+        id={**_nullable("string"), "maxLength": 256},
+        inputs=_array(_tensor(_PARAMETERS)),
+        outputs=_array(_object(["name"], name=TEXT, parameters=_PARAMETERS)),
+        parameters=_PARAMETERS,
     ),
     "InferResponse": _object(
         ["model_name", "model_version", "id", "outputs"],
         model_name=TEXT,
         model_version=TEXT,
         id=TEXT,
-        outputs=_array(_TENSOR),
+        outputs=_array(_tensor({"type": "object"})),
         parameters={"type": "object"},
     ),
 }

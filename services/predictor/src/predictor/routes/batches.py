@@ -48,7 +48,7 @@ def list_batches() -> Response:
     try:
         last = desk.find(after, current()) if after else None
     except NotFound:
-        raise _wrong("after", "must be the id of a batch of yours") from None
+        raise NotFound("'after' names no batch of yours.") from None
     manifests = desk.list(current(), limit + 1, last)
     shown = manifests[:limit]
     more = shown[-1].batch_id if len(manifests) > limit else None

@@ -1,0 +1,1 @@
+"""The described routes, a module for each module of `predictor.routes`."""

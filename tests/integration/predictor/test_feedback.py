@@ -57,6 +57,8 @@ def test_a_thousand_labels_go_in_one_request_and_no_more(
         ({**ONE, "label": True}, "label"),
         ({**ONE, "label": ""}, "label"),
         ({**ONE, "label": [1]}, "label"),
+        ({**ONE, "label": 9.1e15}, "label"),
+        ({**ONE, "label": -(2**53) - 1}, "label"),
         ({**ONE, "index": -1}, "index"),
         ({**ONE, "index": 1.5}, "index"),
         ({**ONE, "instance": "hello"}, "instance"),

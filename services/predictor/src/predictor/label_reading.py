@@ -11,6 +11,7 @@ from slipway.model.validation import MAX_PROBLEMS, kind_of
 
 MOST_LABELS = 1000
 _LONGEST_LABEL = 256
+LARGEST_LABEL = 2**53  # beyond it whole numbers are no longer exact
 _FIELDS = ("request_id", "label", "index", "instance")
 
 
@@ -80,8 +81,8 @@ def _problem_with_label(value: Any) -> str | None:
         return f"must be a string or a number, not {kind_of(value)}"
     if isinstance(value, str) and not 0 < len(value) <= _LONGEST_LABEL:
         return f"must have 1 to {_LONGEST_LABEL} characters"
-    if isinstance(value, int) and abs(value) > 2**53:
-        return "is too large"
+    if isinstance(value, int | float) and abs(value) > LARGEST_LABEL:
+        return f"must be a number from -{LARGEST_LABEL} to {LARGEST_LABEL}"
     return None
 
 

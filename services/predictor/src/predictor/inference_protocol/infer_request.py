@@ -92,11 +92,11 @@ def _request_id(value: Any) -> str | None:
 
 def _timeout(value: Any) -> float | None:
     """Triton's parameter, in microseconds; 0 is none."""
-    if not value:
+    if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**40:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**40:
         raise InvalidInput("Parameter 'timeout' must be whole microseconds.")
-    return value / 1_000_000
+    return value / 1_000_000 if value else None
 
 
 def _input(value: Any, index: int, raw: _Bytes) -> Tensor:

@@ -21,7 +21,7 @@ def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
 
 def call(application: Any, body: bytes = b"") -> Iterator[bytes]:
     STARTED.clear()
-    return BesideLoop(application, threads=2)({"wsgi.input": io.BytesIO(body)}, start)
+    return BesideLoop(application, threads=2, seats=0)({"wsgi.input": io.BytesIO(body)}, start)
 
 
 def test_the_body_goes_in_and_the_answer_comes_out() -> None:
@@ -51,6 +51,28 @@ def test_the_loop_goes_on_while_an_application_blocks() -> None:
     assert not asked.ready()
     blocked.set()
     assert asked.get(timeout=20) == [b"done"]
+
+
+def test_beyond_threads_and_seats_there_is_no_room_until_one_has_ended() -> None:
+    blocked = threading.Event()
+
+    def block(_: Any, start_response: Any) -> list[bytes]:
+        assert blocked.wait(20)
+        start_response("200 OK", [])
+        return [b"done"]
+
+    beside = BesideLoop(block, threads=1, seats=1)
+    asked = []
+    for _ in range(2):
+        assert beside.seconds_until_room() is None
+        asked.append(gevent.spawn(list, beside({"wsgi.input": io.BytesIO()}, start)))
+        gevent.sleep(0)
+    wait = beside.seconds_until_room()
+    assert wait is not None
+    assert 0 < wait <= 60
+    blocked.set()
+    assert [one.get(timeout=20) for one in asked] == [[b"done"], [b"done"]]
+    assert beside.seconds_until_room() is None
 
 
 def test_what_an_application_raises_reaches_the_server() -> None:

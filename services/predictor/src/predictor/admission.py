@@ -112,5 +112,11 @@ class Admission:
         ahead = self._running + len(self._waiting)
         if ahead < self._places + self._seats:
             return
-        wait = self._drained.seconds_for(ahead, self._clock())
-        raise Overloaded("More is asked than can be answered in time.", retry_after_seconds=wait)
+        raise overloaded(self._drained.seconds_for(ahead, self._clock()))
+
+
+def overloaded(wait_seconds: float) -> Overloaded:
+    """What whoever is shed is told."""
+    return Overloaded(
+        "More is asked than can be answered in time.", retry_after_seconds=wait_seconds
+    )

@@ -5,6 +5,7 @@ only the loop may touch a socket. Both sides wait for each other, so that nothin
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,15 +14,23 @@ from typing import Any
 from gevent.event import Event
 from gevent.hub import get_hub
 
+from predictor.admission import DrainRate
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Message = Callable[[], bytes | None]
 
 
 class BesideLoop:
-    """An application whose calls run on one of `threads` native threads."""
+    """An application whose calls run on one of `threads` native threads, or wait for one.
 
-    def __init__(self, application: Application, threads: int) -> None:
+    seats: how many may wait; whoever calls asks `seconds_until_room` first.
+    """
+
+    def __init__(self, application: Application, threads: int, seats: int) -> None:
         self._application = application
+        self._most = threads + seats
+        self._inside = 0  # counted on the loop alone
+        self._drained = DrainRate()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="beside")
         self._awake = get_hub().loop.async_()  # a loop that waits for threads alone is not done
         self._awake.start(lambda: None)
@@ -29,11 +38,20 @@ class BesideLoop:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         call = _Call(environ["wsgi.input"], start_response)
         environ["wsgi.input"] = _Input(call)
+        self._inside += 1
         self._threads.submit(call.run, self._application, environ)
         try:
             yield from call.serve()
         finally:
+            self._inside -= 1
+            self._drained.note(time.perf_counter())
             call.abandon()
+
+    def seconds_until_room(self) -> float | None:
+        """None where a call may at least wait; else how long those before it take at the measured rate."""
+        if self._inside < self._most:
+            return None
+        return self._drained.seconds_for(self._inside, time.perf_counter())
 
     def stop(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -6,13 +6,15 @@ from typing import TypeVar
 
 from flask import Flask, current_app, request
 
-from predictor.admission import Admission
+from predictor.admission import Admission, overloaded
 from predictor.auth import scope_of
 from predictor.deadlines import HEADER, read_deadline, refuse_late
 from predictor.rate_limit import RateLimits
 from predictor.request_context import current
 
 View = TypeVar("View", bound=Callable[..., object])
+# In the WSGI environment of a request that may take its time and finds no room to: when to come again.
+NO_ROOM = "slipway.no_room_seconds"
 _COMPUTES = "slipway_computes"  # on a view function
 
 
@@ -30,6 +32,7 @@ def install(app: Flask, limits: RateLimits, admission: Admission) -> None:
         if request.url_rule is None or request.routing_exception is not None:
             return
         view = current_app.view_functions[request.url_rule.endpoint]
+        refuse_without_room(request.environ.get(NO_ROOM))
         if scope_of(view) is not None:
             limits.take(current().key_id)
         if hasattr(view, _COMPUTES):
@@ -39,6 +42,12 @@ def install(app: Flask, limits: RateLimits, admission: Admission) -> None:
     def leave(_: BaseException | None) -> None:
         if current().admitted:
             admission.leave()
+
+
+def refuse_without_room(wait_seconds: float | None) -> None:
+    """Raises Overloaded where the server found neither a thread nor a seat for the request."""
+    if wait_seconds is not None:
+        raise overloaded(wait_seconds)
 
 
 def _enter(admission: Admission) -> None:

@@ -6,7 +6,7 @@ import time
 from flask import Flask, Response, g, request
 
 from predictor.metrics import PredictorMetrics
-from predictor.request_context import RequestContext, current, new_context
+from predictor.request_context import ARRIVED, RequestContext, current, new_context
 
 log = logging.getLogger("predictor.request")
 
@@ -22,7 +22,9 @@ def install(app: Flask, metrics: PredictorMetrics) -> None:
     @app.before_request
     def begin() -> None:
         headers = request.headers
-        g.request_context = new_context(headers.get("X-Request-ID"), headers.get("traceparent"))
+        g.request_context = new_context(
+            headers.get("X-Request-ID"), headers.get("traceparent"), request.environ.get(ARRIVED)
+        )
         if request.url_rule is not None:
             current().route = route_label(request.url_rule.rule)
         metrics.in_flight.inc()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from flask import g
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+# In the WSGI environment: when the server had read the request's head, on time.perf_counter's clock.
+ARRIVED = "slipway.arrived"
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -38,11 +40,13 @@ class RequestContext:
     compute_seconds: float | None = None
 
 
-def new_context(request_id: str | None, traceparent: str | None) -> RequestContext:
+def new_context(
+    request_id: str | None, traceparent: str | None, arrived: float | None = None
+) -> RequestContext:
     """Keeps the caller's request id where it is one, otherwise makes one of 128 random bits."""
     kept = request_id if request_id and REQUEST_ID.fullmatch(request_id) else secrets.token_hex(16)
     passed = traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None
-    return RequestContext(kept, passed)
+    return RequestContext(kept, passed, time.perf_counter() if arrived is None else arrived)
 
 
 def current() -> RequestContext:

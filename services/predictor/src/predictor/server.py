@@ -83,7 +83,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         torch.set_num_threads(self.settings.torch_threads)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.parts = make_parts(self.settings)
-        self.application = LoopApplication(create_app(self.parts), BLOCKING_THREADS)
+        self.application = LoopApplication(
+            create_app(self.parts), BLOCKING_THREADS, self.settings.max_waiting
+        )
         return self.application
 
     def beat(self, slot: int) -> None:

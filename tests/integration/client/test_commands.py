@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,52 @@ def test_the_doctor_says_that_nobody_listens() -> None:
     assert "Nobody listens" in seen.stdout
 
 
+def test_where_several_fields_are_wrong_each_has_a_line(url: str) -> None:
+    asked = slipway("predict", '{"massage": "hello"}', "--url", url)
+    assert asked.stderr.splitlines()[1:] == [
+        "  message: is required",
+        "  massage: is not a field of this model",
+    ]
+
+
+@pytest.mark.parametrize("address", ["localhost:8000", "127.0.0.1", "http://", "ftp://here"])
+def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
+    asked = slipway("doctor", "--url", address)
+    assert asked.returncode == 1
+    assert "is no address, such as http://127.0.0.1:8000" in asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[1]", b'{"error": "NotFound"}'])
+def test_the_doctor_knows_another_server_when_it_sees_one(body: bytes) -> None:
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Other)
+    threading.Thread(target=server.serve_forever).start()
+    seen = slipway("doctor", "--url", f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+    assert seen.returncode == 1
+    assert "is no Slipway predictor" in seen.stdout
+
+
+def test_the_doctor_tells_a_wrong_key_from_one_for_something_else(tmp_path: Path) -> None:
+    key = write_keys(tmp_path / "keys", labels="feedback")["labels"]
+    application = RunningApplication(make_parts(auth="on", api_keys_file=tmp_path / "keys"))
+    wrong = slipway("doctor", "--url", application.url, SLIPWAY_KEY="slipway_wrong")
+    other = slipway("doctor", "--url", application.url, SLIPWAY_KEY=key)
+    application.stop()
+    assert "does not know the key in SLIPWAY_KEY" in wrong.stdout
+    assert "lacks the scope 'predict'" in other.stdout
+
+
 def test_the_doctor_finds_a_service_well(url: str) -> None:
     seen = slipway("doctor", "--url", url)
     assert seen.returncode == 0, seen.stdout
@@ -91,6 +139,9 @@ def test_the_doctor_says_that_a_key_is_needed_and_takes_it_from_the_environment(
             {"status": "ready", "models": {}, "refused": ["spam 2.0.0: model.safetensors: bad"]},
             "refused",
         ),
+        ({"status": "starting", "models": {"house": "1"}}, "SLIPWAY_DEFAULT_MODEL names a model"),
+        ({"status": "starting", "models": {}, "store": "none"}, "names no store"),
+        ({"status": "starting", "models": {}, "store": "ok"}, "slipway models promote"),
         ({"status": "ready", "models": {}, "redis": "away"}, "Redis is away"),
         ({"status": "ready", "models": {}, "store": "away"}, "The store is away"),
     ],

@@ -47,3 +47,14 @@ def test_a_name_that_is_taken_and_a_scope_that_is_none_are_refused(tmp_path: Pat
         assert refused.stdout == ""
         assert "slipway:" in refused.stderr
     assert run(tmp_path, "revoke", "nobody").returncode == 1
+
+
+def test_a_file_that_cannot_be_written_or_is_not_there_is_said_in_a_line(tmp_path: Path) -> None:
+    for words in (
+        ("create", "shop", "--scopes", "predict", "--file", "nowhere/keys"),
+        ("list", "--file", "nowhere"),
+    ):
+        refused = run(tmp_path, *words)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("slipway: ")
+        assert len(refused.stderr.splitlines()) == 1

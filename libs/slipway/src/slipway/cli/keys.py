@@ -46,6 +46,8 @@ def create(
 @keys_app.command("list")
 def list_keys(file: KeysFile = DEFAULT_FILE) -> None:
     """Say whose keys are valid and what they may do."""
+    if not file.exists():
+        raise NotFound(f"There is no file {file}; slipway keys create makes one.")
     for key in _keys_in(file):
         typer.echo(f"{key.key_id}\t{','.join(sorted(key.scopes))}")
 
@@ -68,14 +70,20 @@ def _keys_in(file: Path) -> tuple[ApiKey, ...]:
 
 
 def _text_of(file: Path) -> str:
-    text = file.read_text("utf-8") if file.exists() else ""
+    try:
+        text = file.read_text("utf-8") if file.exists() else ""
+    except OSError as wrong:
+        raise KeysInvalid(f"{file} cannot be read: {wrong.strerror}") from None
     return text if not text or text.endswith("\n") else text + "\n"
 
 
 def _replace(file: Path, text: str) -> None:
     """Whole or not at all, readable to its owner and group alone."""
     partial = file.with_name(f".{file.name}.partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+    except OSError as wrong:
+        raise KeysInvalid(f"{file} cannot be written: {wrong.strerror}") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
         writing.write(text)
         writing.flush()

@@ -1,10 +1,12 @@
 """The command's entry point."""
 
 import sys
+from collections.abc import Iterator
 
 import typer
 
 from slipway.cli import batch, doctor, keys, models, predict, train, why
+from slipway.client import Refused
 from slipway.core.errors import SlipwayFact
 
 typer_app = typer.Typer(
@@ -30,8 +32,18 @@ def _root() -> None:
 
 
 def app() -> None:
-    """Runs the command; a fact is one line on stderr and exit status 1."""
+    """Runs the command; a fact is a line on stderr, and one a field where several are wrong."""
     try:
         typer_app()
+    except Refused as refused:
+        sys.exit("\n".join(_lines(refused)))
     except SlipwayFact as fact:
         sys.exit(f"slipway: {fact}")
+
+
+def _lines(refused: Refused) -> Iterator[str]:
+    yield f"slipway: {refused}"
+    if len(refused.details) > 1:
+        yield from (f"  {each['field']}: {each['problem']}" for each in refused.details)
+    if refused.status >= 500 and refused.request_id:
+        yield f"  request {refused.request_id}"

@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from slipway.cli.calling import Model, Url, client_at
@@ -27,9 +28,7 @@ def predict(
             found: Any = service.explain(given, model=model)
         else:
             found = service.predict(given, model=model)
-    import msgspec
-
-    typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+    typer.echo(msgspec.json.format(msgspec.json.encode(_said(found)), indent=1).decode())
 
 
 def feedback(
@@ -44,11 +43,24 @@ def feedback(
     typer.echo("accepted")
 
 
+def _said(found: Any) -> Any:
+    """Without the fields that this answer has not."""
+    return _without_nulls(msgspec.to_builtins(found))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
+
+
 def _parsed(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as wrong:
-        raise InvalidInput(f"The instance is not JSON: {wrong}.") from None
+        raise InvalidInput(
+            f"The instance is not JSON ({wrong}); in a shell it stands in '…'."
+        ) from None
     if not isinstance(value, dict):
         raise InvalidInput("The instance must be a JSON object with the model's fields.")
     return value

@@ -73,7 +73,7 @@ class Transport:
             wait = max(pause, _asked_pause(answer)) if repeatable else 0.0
             if not repeatable or time.monotonic() + wait >= give_up:
                 if answer is None:
-                    raise Unreachable(f"{self._url} does not answer ({wrong})")
+                    raise Unreachable(f"{self._url} does not answer: {wrong}")
                 raise Refused(answer.status_code, _body_of(answer))
             # Spread, so that those who were refused together do not come back together.
             self._sleep(wait * random.uniform(1.0, 1.25))  # noqa: S311
@@ -87,8 +87,11 @@ class Transport:
             answer = self._session.request(
                 method, url, headers=headers, timeout=self._timeout, **options
             )
-        except (requests.ConnectionError, requests.Timeout) as wrong:
-            return None, type(wrong).__name__
+        except requests.Timeout:
+            return None, f"nothing came within {self._timeout:g} s"
+        except requests.ConnectionError as wrong:
+            unknown = "NameResolutionError" in repr(wrong)
+            return None, "no such host" if unknown else "nobody listens, or the connection broke"
         return answer, ""
 
 

@@ -75,6 +75,14 @@ def _quality() -> list[Panel]:
             (f"slipway_monitor_quality_estimate_high{_HERE}", "{{version}} high"),
         ),
         graph(
+            "Error of numbers as estimated without labels",
+            "From the widths of their intervals: mean absolute error (in the output's unit), coverage.",
+            "short",
+            (f"slipway_monitor_regression_estimate{_HERE}", "{{model}} {{version}} {{metric}}"),
+            (f"slipway_monitor_regression_estimate_low{_HERE}", "{{version}} {{metric}} low"),
+            (f"slipway_monitor_regression_estimate_high{_HERE}", "{{version}} {{metric}} high"),
+        ),
+        graph(
             "Label coverage",
             "Share of predictions, old enough, that have a label. Below 20% nothing is judged.",
             "percentunit",

@@ -1,5 +1,6 @@
 """A window's rows to what is known of it: drift and data quality of every feature."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -14,19 +15,22 @@ from monitor.drift.histograms import effective_rows
 from monitor.drift.limits import MIN_ROWS
 from monitor.drift.reference import CONFIDENCE, PREDICTION, Reference
 from monitor.quality.estimating import Estimate, expected_accuracy
+from monitor.quality.estimating_errors import expected_errors
 
 WindowState = Literal["ok", "over", "insufficient_data", "no_reference"]
 
 
 class WindowResult(msgspec.Struct, frozen=True):
     """What one window says. n: effective rows. features: by name. checks: by feature and question.
-    estimate: expected accuracy, None under 500 rows or without a calibration."""
+    estimate: expected accuracy or mean absolute error, coverage: expected interval coverage; None
+    under 500 rows or without a calibration."""
 
     n: float
     state: WindowState
     features: dict[str, FeatureDrift]
     checks: dict[str, dict[str, Check]]
     estimate: Estimate | None = None
+    coverage: Estimate | None = None
 
     @property
     def faults(self) -> list[tuple[str, str]]:
@@ -47,11 +51,32 @@ def evaluate(reference: Reference | None, rows: Sequence[Any]) -> WindowResult:
     elif "ok" in states:
         state = "ok"
     checks = check(reference, columns, weights)
-    estimate = None
-    if reference.calibration is not None and effective_rows(weights) > MIN_ROWS - 0.5:
+    estimates = estimates_of(reference, rows, weights)
+    return WindowResult(effective_rows(weights), state, features, checks, *estimates)
+
+
+def estimates_of(
+    reference: Reference, rows: Sequence[Any], weights: NDArray[np.float64]
+) -> tuple[Estimate | None, Estimate | None]:
+    """(accuracy, None) of a classification, (mean absolute error, coverage) of a regression with
+    intervals, as far as there are rows and a calibration."""
+    if effective_rows(weights) <= MIN_ROWS - 0.5:
+        return None, None
+    if reference.calibration is not None:
         confidence = [row.confidence for row in rows]
-        estimate = expected_accuracy(reference.calibration, confidence, weights)
-    return WindowResult(effective_rows(weights), state, features, checks, estimate)
+        return expected_accuracy(reference.calibration, confidence, weights), None
+    widths = np.array([width_of(row) for row in rows], dtype=np.float64)
+    has = np.isfinite(widths)
+    if reference.interval is None or reference.interval.calibration is None or not has.any():
+        return None, None
+    return expected_errors(reference.interval.calibration, widths[has], weights[has])
+
+
+def width_of(row: Any) -> float:
+    """Of the row's interval; NaN without one."""
+    if row.interval_low is None or row.interval_high is None:
+        return math.nan
+    return float(row.interval_high - row.interval_low)
 
 
 def columns_of(rows: Sequence[Any]) -> tuple[dict[str, list[Value]], NDArray[np.float64]]:

@@ -61,6 +61,23 @@ class Calibration(msgspec.Struct, frozen=True):
     accuracy: tuple[float, ...]
 
 
+class WidthCalibration(msgspec.Struct, frozen=True):
+    """Bins of intervals of about one width, narrow ones first, on held-back rows: rows, mean width,
+    how far the number was from the truth (mean and variance), and how often the interval held it."""
+
+    counts: tuple[int, ...]
+    mean_width: tuple[float, ...]
+    mean_distance: tuple[float, ...]
+    variance_of_distance: tuple[float, ...]
+    covered: tuple[float, ...]
+
+
+class Intervals(msgspec.Struct, frozen=True):
+    """A regression's intervals; versions that were trained before have no calibration."""
+
+    calibration: WidthCalibration | None = None
+
+
 class Reference(msgspec.Struct, frozen=True):
     """Features over training rows; predictions, confidence and calibration over held-back rows."""
 
@@ -69,6 +86,7 @@ class Reference(msgspec.Struct, frozen=True):
     predictions: FeatureReference | None = None
     confidence: NumericReference | None = None
     calibration: Calibration | None = None
+    interval: Intervals | None = None
 
     @classmethod
     def from_json(cls, body: bytes) -> Self:

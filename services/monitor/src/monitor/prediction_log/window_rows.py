@@ -17,6 +17,8 @@ _COLUMNS = (
     predictions.c.predicted_label,
     predictions.c.predicted_number,
     predictions.c.confidence,
+    predictions.c.interval_low,
+    predictions.c.interval_high,
     predictions.c.weight,
 )
 

@@ -21,12 +21,16 @@ Floats = NDArray[np.float64]
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """Expected accuracy of n rows with a 95 % interval: of what labels would show for these rows."""
+    """Expected figure of n rows with a 95 % interval: of what labels would show for these rows.
+
+    metric: accuracy, mae (in the output's unit) or interval_coverage.
+    """
 
     value: float
     low: float
     high: float
     n: float
+    metric: str = "accuracy"
 
 
 def isotonic(values: Floats, weights: Floats) -> Floats:

@@ -8,6 +8,7 @@ from monitor.quality.verdict import QualityResult
 
 _FIGURE = ("model", "version", "metric", "outcome")
 _VERSION = ("model", "version")
+_EXPECTED = ("model", "version", "metric")
 
 
 class QualityGauges:
@@ -87,6 +88,31 @@ class QualityGauges:
             _VERSION,
             registry=registry,
         )
+        self._expected = Gauge(
+            "slipway_monitor_regression_estimate",
+            "A regression's figure as it is estimated without labels, from the widths of its intervals:"
+            " mae (in the output's unit), interval_coverage (ratio).",
+            _EXPECTED,
+            registry=registry,
+        )
+        self._expected_low = Gauge(
+            "slipway_monitor_regression_estimate_low",
+            "The lower end of the estimate's 95 % interval.",
+            _EXPECTED,
+            registry=registry,
+        )
+        self._expected_high = Gauge(
+            "slipway_monitor_regression_estimate_high",
+            "The upper end of the estimate's 95 % interval.",
+            _EXPECTED,
+            registry=registry,
+        )
+        self._expected_error = Gauge(
+            "slipway_monitor_regression_estimate_error",
+            "How far the last estimate was off once its window had labels: estimated - measured.",
+            _EXPECTED,
+            registry=registry,
+        )
         self._slice = Gauge(
             "slipway_monitor_quality_slice",
             "A figure of one group of a field: predicted_rate, accuracy, recall (ratios).",
@@ -116,8 +142,11 @@ class QualityGauges:
         for quantile, delay in (("0.5", result.delay_median), ("0.9", result.delay_p90)):
             if delay is not None:
                 self._delay.labels(*version, quantile).set(delay)
-        if result.estimate_error is not None:
-            self._estimate_error.labels(*version).set(result.estimate_error.error)
+        for error in (result.estimate_error, result.coverage_error):
+            if error is not None and error.metric == "accuracy":
+                self._estimate_error.labels(*version).set(error.error)
+            elif error is not None:
+                self._expected_error.labels(*version, error.metric).set(error.error)
         if not enough:
             return
         for figure in result.figures:
@@ -133,10 +162,18 @@ class QualityGauges:
 
     def show_estimate(self, version: Version, window: WindowResult) -> None:
         """Of a window that closed, before its labels come."""
-        if window.estimate is not None:
-            self._estimate.labels(*version).set(window.estimate.value)
-            self._estimate_low.labels(*version).set(window.estimate.low)
-            self._estimate_high.labels(*version).set(window.estimate.high)
+        for estimate in (window.estimate, window.coverage):
+            if estimate is None:
+                continue
+            if estimate.metric == "accuracy":
+                gauges = (self._estimate, self._estimate_low, self._estimate_high)
+                labels: tuple[str, ...] = tuple(version)
+            else:
+                gauges = (self._expected, self._expected_low, self._expected_high)
+                labels = (*version, estimate.metric)
+            figures = (estimate.value, estimate.low, estimate.high)
+            for gauge, figure in zip(gauges, figures, strict=True):
+                gauge.labels(*labels).set(figure)
 
     def forget(self, version: Version) -> None:
         """Removes everything of a version that is not watched any more."""

@@ -119,13 +119,35 @@ def regression_report(rows: Sequence[Any]) -> list[Measured]:
         _bootstrapped("rmse", lambda w: math.sqrt(np.average(error**2, weights=w)), weights),
         _bootstrapped("mean_error", lambda w: float(np.average(error, weights=w)), weights),
     ]
-    low = np.array([math.nan if row.interval_low is None else row.interval_low for row in rows])
-    high = np.array([math.nan if row.interval_high is None else row.interval_high for row in rows])
-    has = ~(np.isnan(low) | np.isnan(high))
+    inside, has = covered(rows, truth)
     if has.any():
-        inside = (low <= truth) & (truth <= high)
         found.append(proportion("interval_coverage", "", inside[has], weights[has]))
     return found
+
+
+def covered(rows: Sequence[Any], truth: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each row whether its interval holds the truth, and whether it has one."""
+    low = np.array([math.nan if row.interval_low is None else row.interval_low for row in rows])
+    high = np.array([math.nan if row.interval_high is None else row.interval_high for row in rows])
+    return (low <= truth) & (truth <= high), ~(np.isnan(low) | np.isnan(high))
+
+
+def figure_of(metric: str, rows: Sequence[Any]) -> float:
+    """One figure of labelled rows, without its interval: accuracy, mae or interval_coverage; NaN
+    where no row has what it needs."""
+    weights = np.array([row.weight for row in rows], dtype=np.float64)
+    if metric == "accuracy":
+        return share(np.array([row.true_label == row.predicted_label for row in rows]), weights)
+    numbers = np.array([row.true_number is not None for row in rows])
+    kept = [row for row, number in zip(rows, numbers, strict=True) if number]
+    if not kept:
+        return math.nan
+    truth = np.array([row.true_number for row in kept], dtype=np.float64)
+    if metric == "mae":
+        said = np.array([row.predicted_number for row in kept], dtype=np.float64)
+        return float(np.average(np.abs(said - truth), weights=weights[numbers]))
+    inside, has = covered(kept, truth)
+    return share(inside[has], weights[numbers][has])
 
 
 def _bootstrapped(metric: str, figure: Any, weights: Floats) -> Measured:

@@ -16,11 +16,12 @@ QualityState = Literal["ok", "worse", "insufficient_data"]
 
 
 class EstimateError(msgspec.Struct, frozen=True):
-    """An estimate of a window, and what its labels showed afterwards."""
+    """An estimate of a window, and what its labels showed afterwards. metric: as the estimate's."""
 
     estimated: float
     measured: float
     labelled: int
+    metric: str = "accuracy"
 
     @property
     def error(self) -> float:
@@ -39,6 +40,7 @@ class QualityResult(msgspec.Struct, frozen=True):
     slices: list[GroupFigure]
     expected: float | None = None
     estimate_error: EstimateError | None = None
+    coverage_error: EstimateError | None = None
 
 
 def judge_quality(
@@ -46,7 +48,7 @@ def judge_quality(
     covered: Coverage,
     metrics: Mapping[str, Any] | None,
     slice_fields: Sequence[str] = (),
-    estimate_error: EstimateError | None = None,
+    estimate_errors: tuple[EstimateError | None, EstimateError | None] = (None, None),
 ) -> QualityResult:
     """rows: labelled ones, oldest first. metrics: the version's metrics.json."""
     figures = report(rows)
@@ -65,7 +67,8 @@ def judge_quality(
         figures=figures,
         slices=[figure for field in slice_fields for figure in slice_report(rows, field)],
         expected=None if expected is None else expected[1],
-        estimate_error=estimate_error,
+        estimate_error=estimate_errors[0],
+        coverage_error=estimate_errors[1],
     )
 
 

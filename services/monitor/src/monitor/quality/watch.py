@@ -1,9 +1,10 @@
 """Measures the quality of every version that got labels, round after round."""
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-import numpy as np
 from sqlalchemy import Connection
 
 from monitor.drift.evaluating import WindowResult
@@ -16,8 +17,9 @@ from monitor.prediction_log.labelled_rows import (
 )
 from monitor.prediction_log.opening import PredictionLog
 from monitor.prediction_log.window_rows import Version, add_window, last_windows
+from monitor.quality.estimating import Estimate
 from monitor.quality.gauges import QualityGauges
-from monitor.quality.measures import share
+from monitor.quality.reports import figure_of
 from monitor.quality.verdict import MIN_LABELLED, EstimateError, judge_quality
 
 # How many closed windows back an estimate is looked for whose labels are in.
@@ -68,9 +70,9 @@ class QualityWatch:
             if not rows:
                 return
             covered = coverage(connection, version, rows[0].id, before)
-            error = self._estimate_error(connection, version, before)
+            errors = self._estimate_errors(connection, version, before)
         metrics = self._models.metrics(*version)
-        found = judge_quality(rows, covered, metrics, self._slice_fields, error)
+        found = judge_quality(rows, covered, metrics, self._slice_fields, errors)
         self._gauges.show(version, found)
         with self._log.writing() as connection:
             add_window(
@@ -83,18 +85,26 @@ class QualityWatch:
                 now=now,
             )
 
-    def _estimate_error(
+    def _estimate_errors(
         self, connection: Connection, version: Version, before: float
-    ) -> EstimateError | None:
+    ) -> tuple[EstimateError | None, EstimateError | None]:
         """Of the newest window that has an estimate and labels enough to say how far it was off."""
         recent = last_windows(connection, version, "tumbling", limit=_ESTIMATES_LOOKED_AT)
         for window in reversed(recent):
-            estimate = msgspec.convert(window.result, WindowResult).estimate
-            if estimate is None or window.to_time > before:
+            result = msgspec.convert(window.result, WindowResult)
+            if result.estimate is None or window.to_time > before:
                 continue
             rows = labelled_between(connection, version, window.first_id, window.last_id)
             if len(rows) >= MIN_LABELLED:
-                correct = np.array([row.true_label == row.predicted_label for row in rows])
-                weights = np.array([row.weight for row in rows], dtype=np.float64)
-                return EstimateError(estimate.value, share(correct, weights), len(rows))
+                return error_of(result.estimate, rows), error_of(result.coverage, rows)
+        return None, None
+
+
+def error_of(estimate: Estimate | None, rows: Sequence[Any]) -> EstimateError | None:
+    """How far an estimate was off, by the labelled rows of its window; None where that is unknown."""
+    if estimate is None:
         return None
+    measured = figure_of(estimate.metric, rows)
+    if math.isnan(measured):
+        return None
+    return EstimateError(estimate.value, measured, len(rows), estimate.metric)

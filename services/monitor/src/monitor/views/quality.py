@@ -22,12 +22,13 @@ def quality_of(connection: Connection, version: Version) -> dict[str, Any]:
     """The figures of the last labelled rows, and the estimate of the last window."""
     measured = last_windows(connection, version, "quality")
     closed = last_windows(connection, version, "tumbling")
-    estimate = msgspec.convert(closed[-1].result, WindowResult).estimate if closed else None
+    window = msgspec.convert(closed[-1].result, WindowResult) if closed else None
     found: dict[str, Any] = {
         "version": version.version,
         "state": "insufficient_data",
         "measured": None,
-        "estimate": msgspec.to_builtins(estimate),
+        "estimate": msgspec.to_builtins(window.estimate) if window else None,
+        "coverage_estimate": msgspec.to_builtins(window.coverage) if window else None,
     }
     if measured:
         result = msgspec.convert(measured[-1].result, QualityResult)
@@ -39,8 +40,10 @@ def quality_of(connection: Connection, version: Version) -> dict[str, Any]:
             **msgspec.to_builtins(result),
             "label_coverage": result.labelled / result.predicted if result.predicted else 0.0,
         }
-        if result.estimate_error is not None:
-            found["measured"]["estimate_error"]["error"] = result.estimate_error.error
+        for name in ("estimate_error", "coverage_error"):
+            error = getattr(result, name)
+            if error is not None:
+                found["measured"][name]["error"] = error.error
     return found
 
 

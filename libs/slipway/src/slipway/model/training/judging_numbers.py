@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from slipway.model.training.reference import numeric_reference
+from slipway.model.training.reference import numeric_reference, width_calibration
 from slipway.model.training.splits import Split, told
 from slipway.model.training.statistics import bootstrap_interval, wilson_interval
 from slipway.model.training.trainers import Floats, Integers, Judged
@@ -43,6 +43,11 @@ def judge_numbers(
             "nominal_coverage": coverage,
             "coverage": report["interval_coverage"]["value"],
             "width": numeric_reference(answers[:, 2] - answers[:, 1] + 2 * margins, seed),
+            "calibration": width_calibration(
+                answers[:, 2] - answers[:, 1] + 2 * margins,
+                np.abs(truth[rows] - answers[:, 0]),
+                excess <= margins,
+            ),
         },
         "residuals": numeric_reference(truth[rows] - answers[:, 0], seed),
     }

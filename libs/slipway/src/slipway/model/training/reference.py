@@ -82,6 +82,23 @@ def _numeric(values: NDArray[np.float64], missing: int, seed: int) -> dict[str, 
     }
 
 
+def width_calibration(
+    widths: NDArray[np.float64], distances: NDArray[np.float64], covered: NDArray[np.bool_]
+) -> dict[str, Any]:
+    """What intervals of about one width meant, in bins of equally many rows, narrow ones first.
+
+    distances: of number and truth. covered: whether the interval held the truth.
+    """
+    bins = np.array_split(np.argsort(widths, kind="stable"), min(QUANTILE_BINS, len(widths)))
+    return {
+        "counts": [len(rows) for rows in bins],
+        "mean_width": [float(widths[rows].mean()) for rows in bins],
+        "mean_distance": [float(distances[rows].mean()) for rows in bins],
+        "variance_of_distance": [float(distances[rows].var()) for rows in bins],
+        "covered": [float(covered[rows].mean()) for rows in bins],
+    }
+
+
 def _calibration(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> dict[str, Any]:
     """Equally wide bins over 0..1: rows, mean confidence and accuracy of each."""
     place = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import typer
 
-from slipway.cli import batch, doctor, keys, models, predict, train, why
+from slipway.cli import batch, doctor, keys, models, predict, replay, train, why
 from slipway.client import Refused
 from slipway.core.errors import SlipwayFact
 
@@ -18,6 +18,7 @@ typer_app = typer.Typer(
 )
 typer_app.command("train")(train.train)
 typer_app.command("why")(why.why)
+typer_app.command("replay")(replay.replay)
 typer_app.command("predict")(predict.predict)
 typer_app.command("feedback")(predict.feedback)
 typer_app.command("doctor")(doctor.doctor)

@@ -18,18 +18,18 @@ MAIN_FIGURES = ("accuracy", "auc", "r2", "rmse", "interval_coverage", "expected_
 _COMPARED = ("signature.json", "config.json", "lineage.json")
 
 
-def overview(registry: Registry) -> list[Facts]:
+def overview(registry: Registry, now: datetime) -> list[Facts]:
     """One line a model."""
-    return [_line(registry, name) for name in registry.names()]
+    return [_line(registry, name, now) for name in registry.names()]
 
 
-def _line(registry: Registry, name: str) -> Facts:
+def _line(registry: Registry, name: str, now: datetime) -> Facts:
     alias = registry.newest(name)
     return {
         "model": name,
         "champion": alias.champion if alias else None,
         "previous": alias.previous if alias else None,
-        "challenger": _challenger(alias),
+        "challenger": _challenger(alias, now),
         "generation": alias.generation if alias else None,
         "changed_at": alias.when if alias else None,
         "changed_by": alias.who if alias else None,
@@ -38,19 +38,22 @@ def _line(registry: Registry, name: str) -> Facts:
     }
 
 
-def _challenger(alias: Alias | None) -> Facts | None:
-    found: Facts | None = msgspec.to_builtins(alias.challenger) if alias else None
-    return found
+def _challenger(alias: Alias | None, now: datetime) -> Facts | None:
+    """over: its time is, and every process asks the champion alone."""
+    if alias is None or alias.challenger is None:
+        return None
+    found: Facts = msgspec.to_builtins(alias.challenger)
+    return {**found, "over": alias.challenger.ended(now)}
 
 
-def model(registry: Registry, name: str) -> Facts:
+def model(registry: Registry, name: str, now: datetime) -> Facts:
     """The alias, every version, and what processes refused."""
     versions = registry.version_names(name)
     alias = registry.newest(name)
     if not versions and alias is None:
         raise ModelNotFound(f"{registry.store.url} has no model {name}.")
     return {
-        **_line(registry, name),
+        **_line(registry, name, now),
         "versions": [_version_line(registry, name, version, alias) for version in versions],
         "refused": [msgspec.to_builtins(refused) for refused in refusals(registry, name)],
     }

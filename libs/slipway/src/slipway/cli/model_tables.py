@@ -206,8 +206,13 @@ def _or_none(text: str | None, role: str) -> Text:
 def _challenger(found: Facts | None) -> str:
     if not found:
         return ""
-    share = f" {found['weight']:.0%}" if found.get("weight") else ""
-    return f"{found['version']} ({found['mode']}{share})"
+    share = f" {found['weight']:.4g}" if found.get("weight") else ""
+    until = f" until {when(found['expires_at'])}" if found.get("expires_at") else ""
+    return f"{found['version']} ({found['mode']}{share}{until}{_over(found)})"
+
+
+def _over(found: Facts) -> str:
+    return ", over" if found.get("over") else ""
 
 
 def _number(value: float | None) -> str:

@@ -23,7 +23,7 @@ models_app = typer.Typer(
 @models_app.command("list")
 def list_models(models: Models = None, json: AsJson = False) -> None:
     """Every model: which version serves, which stand beside it, since when."""
-    _print(facts.overview(registry_at(models)), json, tables.overview)
+    _print(facts.overview(registry_at(models), datetime.now(UTC)), json, tables.overview)
 
 
 @models_app.command("show")
@@ -36,7 +36,7 @@ def show(
     """A model's versions and refusals, or all that is known of one version."""
     registry = registry_at(models)
     if version is None:
-        _print(facts.model(registry, name), json, tables.model)
+        _print(facts.model(registry, name, datetime.now(UTC)), json, tables.model)
     else:
         _print(facts.version(registry, name, version), json, tables.version)
 

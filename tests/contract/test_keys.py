@@ -16,6 +16,7 @@ PROTECTED = {
     "/info": "predict",
 }
 PROTECTED |= {"/v1/explain": "predict", "/v1/models/spam/explain": "predict"}
+PROTECTED |= {"/v1/models/spam/versions/1.0.0/explain": "predict"}
 PUBLIC = ["/health", "/live", "/ready"]
 BODY = {"message": "hello"}
 

@@ -9,9 +9,11 @@ from prometheus_client import CollectorRegistry
 from predictor.admission import Admission
 from predictor.app import create_app
 from predictor.batching.desk import BatchDesk
+from predictor.event_publisher import NoEvents
 from predictor.metrics import PredictorMetrics
 from predictor.parts import Parts
 from predictor.serving import Served, ServedModels
+from predictor.shadow import make_shadow
 from slipway.core.key_ring import key_ring
 from slipway.core.settings import PredictorSettings
 from slipway.model.runtime import Model
@@ -28,12 +30,15 @@ def make_parts(*models: Model, **settings: Any) -> Parts:
         fake_model("houses", signature=TABLE),
     ):
         served.put(Served(model, "champion", 1))
+    metrics = PredictorMetrics(CollectorRegistry())
+    admission = Admission(chosen.max_in_flight, chosen.max_waiting)
     return Parts(
         settings=chosen,
-        metrics=PredictorMetrics(CollectorRegistry()),
+        metrics=metrics,
         models=served,
         keys=key_ring(chosen),
-        admission=Admission(chosen.max_in_flight, chosen.max_waiting),
+        admission=admission,
+        shadow=make_shadow(chosen, metrics, NoEvents(), admission),
         batches=BatchDesk(chosen),
         labels=LabelStream(chosen),
     )

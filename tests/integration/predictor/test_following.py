@@ -1,103 +1,17 @@
 """A real predictor follows the aliases in a store: it changes versions, and never for the worse."""
 
 import shutil
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from slipway.core.settings import StoreSettings
-from slipway.core.store import open_store
 from slipway.model.aliases import Challenger
 from slipway.model.promotion import challenged, promoted, rolled_back
 from slipway.model.refusals import refusals
-from slipway.model.registry import Registry
 from slipway.model.transfer import publish
-from support.artifacts import put, trained
-from support.predictor_process import RunningPredictor
+from support.team import NOW, Team, loaded
 from support.versions import remanifested, retuned
 from support.waiting import wait_until
-
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
-Start = Callable[..., RunningPredictor]
-
-
-@pytest.fixture(scope="module")
-def built_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models with version 1.0.0 of `spam`."""
-    folder = tmp_path_factory.mktemp("built-in")
-    put(folder / "models", trained(folder))
-    return folder / "models"
-
-
-class Team:
-    """A store, a predictor that follows it, and somebody who changes things."""
-
-    def __init__(self, folder: Path, built_in: Path, start: Start) -> None:
-        self.folder = folder / "store"
-        self.folder.mkdir()
-        self.source = built_in / "spam" / "versions" / "1.0.0"
-        self.scratch = folder / "scratch"
-        self.settings = {"store_url": self.folder.as_uri(), "follow_seconds": "0.2"}
-        self.registry = Registry(open_store(StoreSettings(store_url=self.folder.as_uri())))
-        self._builtin = built_in
-        self._start = start
-
-    def start(self) -> RunningPredictor:
-        self.predictor = self._start(
-            builtin_models=str(self._builtin),
-            model_cache=str(self.scratch.with_name("cache")),
-            auth="off",
-            **self.settings,
-        )
-        wait_until(lambda: self.processes_with("spam") == 2, what="both processes have loaded")
-        return self.predictor
-
-    def processes_with(self, name: str) -> int:
-        """How many processes have a champion of this name."""
-        found = loaded(self.predictor.metrics())
-        return len({x["pid"] for x in found if (x["model"], x["role"]) == (name, "champion")})
-
-    def publish(self, version: str, shift: float = 0.5, spoil: Any = None) -> None:
-        directory = retuned(self.source, self.scratch, version, shift)
-        if spoil is not None:
-            spoil(directory)
-        publish(self.registry, directory)
-
-    def promote(self, version: str) -> int:
-        newest = self.registry.newest("spam")
-        alias = promoted(newest, version, who="test", now=NOW, why="test")
-        self.registry.put("spam", alias)
-        return alias.generation
-
-    def serving(self) -> set[str]:
-        """The champion's version in each process, from the metrics."""
-        return {
-            labels["version"]
-            for labels in loaded(self.predictor.metrics())
-            if labels["role"] == "champion"
-        }
-
-    def metadata(self) -> Any:
-        return self.predictor.get("/metadata").json()
-
-
-def loaded(metrics: str) -> list[dict[str, str]]:
-    return [
-        dict(sample.labels)
-        for family in text_string_to_metric_families(metrics)
-        if family.name == "slipway_predictor_model_info"
-        for sample in family.samples
-    ]
-
-
-@pytest.fixture
-def team(tmp_path: Path, built_in: Path, start_predictor: Start) -> Team:
-    return Team(tmp_path, built_in, start_predictor)
 
 
 def test_the_images_own_model_serves_until_the_store_names_a_champion(team: Team) -> None:

@@ -10,8 +10,8 @@ from predictor.event_sampling import EventSampler
 from predictor.forwards import Computed
 from predictor.metrics import PredictorMetrics
 from predictor.request_context import RequestContext
-from predictor.serving import Served
-from slipway.core.contracts.events import SCHEMA, Event, event_to_json, top_probabilities
+from predictor.serving import SHADOW, Served
+from slipway.core.contracts.events import SCHEMA, Event, Role, event_to_json, top_probabilities
 from slipway.core.settings import PredictorSettings
 from slipway.model.signature import Instance
 from slipway.queue.connection import impatient
@@ -23,6 +23,7 @@ class Answered:
     """A request's rows with their answers, and what the request was. time: seconds since 1970."""
 
     served: Served
+    role: Role
     instances: Sequence[Instance]
     computed: Computed
     context: RequestContext
@@ -50,7 +51,7 @@ class Answered:
             time=self.time,
             model=model.name,
             version=model.version,
-            role=self.served.event_role,
+            role=self.role,
             generation=self.served.generation,
             key_id=context.key_id,
             route=context.route,
@@ -75,7 +76,9 @@ def answered(
 ) -> Answered:
     """These answers, as of now."""
     latency = time.perf_counter() - context.began
-    return Answered(served, instances, computed, context, time.time(), latency)
+    return Answered(
+        served, served.answering_role, instances, computed, context, time.time(), latency
+    )
 
 
 class Events(Protocol):
@@ -117,7 +120,9 @@ class EventPublisher:
         rows = len(answered.instances)
         weight = self._sampler.weight(rows, time.monotonic())
         if weight is not None:
-            kept = replace(answered, weight=weight, keep_inputs=self._keep_inputs)
+            # What was asked is told once, beside the answer that the caller got.
+            keep = self._keep_inputs and answered.role != SHADOW
+            kept = replace(answered, weight=weight, keep_inputs=keep)
             self._stream.append(kept.encode, rows)
 
     def stop(self) -> None:

@@ -1,21 +1,24 @@
 """Following the store: each process looks for a model's next alias, loads what it names, then swaps.
 
 Nothing is taken away from requests: a version is fetched, verified, loaded and warmed beside the
-running one; then what the name means is replaced at once. Whatever fails leaves things as they are.
+running one; then what the name means is replaced at once. Whatever fails leaves things as they are,
+and whatever takes long does not keep a later alias, such as a rollback, waiting.
 """
 
 import logging
 import socket
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from predictor.loading_beside import LoadsBeside, Superseded
 from predictor.model_loader import ModelLoader
+from predictor.roles import beside_champion, in_roles
 from predictor.serving import (
     BUILT_IN,
     CHAMPION,
     PREVIOUS,
-    LoadedRole,
     RefusedVersion,
     Served,
     ServedModels,
@@ -24,6 +27,7 @@ from slipway.core.errors import ArtifactRefused, ModelNotFound, SlipwayFact, Una
 from slipway.model import refusals
 from slipway.model.aliases import Alias
 from slipway.model.cache import ModelCache
+from slipway.model.compatibility import incompatibilities
 from slipway.model.registry import Registry
 from slipway.model.runtime import Model
 
@@ -46,6 +50,8 @@ class ModelFollower:
         self._loader = loader
         self._cache = ModelCache(registry, cache)
         self._generations: dict[str, int] = {}
+        self._aliases: dict[str, Alias] = {}
+        self._loads = LoadsBeside()
         self._rounds = 0
         self._stopped = threading.Event()
         self.away: str | None = None
@@ -69,6 +75,7 @@ class ModelFollower:
 
     def follow_once(self) -> None:
         """One look at the store; loads and swaps what changed. A store that is away changes nothing."""
+        self.end_challenges()
         try:
             for name in self._names():
                 self._follow_model(name)
@@ -90,6 +97,19 @@ class ModelFollower:
 
     def _follow_model(self, name: str) -> None:
         """Applies the newest alias that can be read, if it is another than the one in force."""
+        while True:
+            newest, seen = self._newest(name)
+            try:
+                if newest is not None:
+                    self._apply(name, newest)
+            except Superseded:
+                log.info("alias superseded", extra={"model": name, "generation": seen})
+                continue
+            self._generations[name] = seen
+            return
+
+    def _newest(self, name: str) -> tuple[Alias | None, int]:
+        """The newest alias behind the one in force, if there is one, and the last generation seen."""
         newest, seen = None, self._seen(name)
         while True:
             try:
@@ -99,12 +119,9 @@ class ModelFollower:
                 log.error("alias refused", extra=fields)
             else:
                 if alias is None:
-                    break
+                    return newest, seen
                 newest = alias
             seen += 1
-        if newest is not None:
-            self._apply(name, newest)
-        self._generations[name] = seen
 
     def _seen(self, name: str) -> int:
         """The generation in force; of a model seen for the first time one that is shortly before it."""
@@ -113,22 +130,64 @@ class ModelFollower:
         return max(0, self._registry.newest_generation(name) - LOOK_BACK)
 
     def _apply(self, name: str, alias: Alias) -> None:
-        """Loads what the alias names and is not loaded yet, then swaps."""
+        """Loads what the alias names and is not loaded yet, then swaps.
+
+        What is loaded already has its new role at once: a rollback waits for no load. Raises
+        Superseded where a later alias came while something was loading.
+        """
         refused: list[RefusedVersion] = []
+        beside = beside_champion(alias, datetime.now(UTC))
+        self._loads.forget(name, {alias.champion, *beside})
         champion = self._load(name, alias.champion, alias, refused)
         served = [Served(champion, CHAMPION, alias.generation)] if champion else []
         served = served or list(self._fallback(name, alias))
-        self._swap(name, served)
-        wanted: dict[str, LoadedRole] = {} if alias.previous is None else {alias.previous: PREVIOUS}
-        if alias.challenger is not None:
-            wanted[alias.challenger.version] = alias.challenger.mode
-        for version, role in wanted.items():
-            if served and version != served[0].model.version:
-                model = self._load(name, version, alias, refused)
-                served += [Served(model, role, alias.generation)] if model else []
-        self._swap(name, served)
+        self._aliases[name] = alias
+        loaded = {version: self._loaded(name, version) for version in beside}
+        self._swap(name, [*served, *in_roles(loaded, beside, alias, served)])
+        for version in beside:
+            if served and version != served[0].model.version and loaded[version] is None:
+                loaded[version] = self._load(name, version, alias, refused)
+        self._refuse_misfits(name, alias, served, loaded, refused)
+        self._swap(name, [*served, *in_roles(loaded, beside, alias, served)])
         self._models.refuse(name, refused)
         self._cache.tidy(name, [served.model.digest for served in self._models.versions(name)])
+
+    def _refuse_misfits(
+        self,
+        name: str,
+        alias: Alias,
+        served: list[Served],
+        loaded: dict[str, Model | None],
+        refused: list[RefusedVersion],
+    ) -> None:
+        """A challenger that may not answer what the champion is asked does not take part."""
+        version = alias.challenger.version if alias.challenger is not None else ""
+        model = loaded.get(version)
+        if model is None or not served:
+            return
+        problems = incompatibilities(served[0].model.signature, model.signature)
+        if problems:
+            loaded[version] = None
+            self._refuse(name, version, alias, "; ".join(problems), refused)
+
+    def end_challenges(self) -> None:
+        """Lets go of challengers whose time is over, whatever the store says or does not say.
+
+        Requests have not asked them since: each looks at the time itself.
+        """
+        now = time.time()
+        for name in self._models.champions():
+            versions = self._models.versions(name)
+            if not any(served.ended(now) for served in versions):
+                continue
+            previous = self._aliases[name].previous
+            kept = [
+                Served(served.model, PREVIOUS, served.generation) if served.ended(now) else served
+                for served in versions
+                if not served.ended(now) or served.model.version == previous
+            ]
+            log.info("challenge over", extra={"model": name})
+            self._swap(name, kept)
 
     def _swap(self, name: str, served: list[Served]) -> None:
         if served:
@@ -151,18 +210,42 @@ class ModelFollower:
     def _load(
         self, name: str, version: str, alias: Alias, refused: list[RefusedVersion]
     ) -> Model | None:
-        """The version, loaded before or now; None, with the reason in `refused`, where it is no good."""
+        """The version, loaded before or now; None, with the reason in `refused`, where it is no good.
+
+        Raises Superseded.
+        """
         loaded = self._loaded(name, version)
         if loaded is not None:
             return loaded
-        try:
+
+        def load() -> Model:
             with self._cache.held(name, version) as directory:
                 return self._loader.load(directory, name, version)
+
+        def superseded() -> bool:
+            self.end_challenges()
+            return self._is_superseded(name, alias)
+
+        try:
+            return self._loads.load(name, version, load, superseded)
         except (ArtifactRefused, ModelNotFound) as wrong:
-            self._loader.refused(name, version, str(wrong))
-            refused.append(RefusedVersion(name, version, str(wrong)))
-            self._note(name, version, alias.generation, str(wrong))
+            self._refuse(name, version, alias, str(wrong), refused)
             return None
+
+    def _is_superseded(self, name: str, alias: Alias) -> bool:
+        try:
+            return self._registry.generation(name, alias.generation + 1) is not None
+        except ArtifactRefused:  # not for us
+            return False
+        except (Unavailable, OSError):  # then nobody can say
+            return False
+
+    def _refuse(
+        self, name: str, version: str, alias: Alias, reason: str, refused: list[RefusedVersion]
+    ) -> None:
+        self._loader.refused(name, version, reason)
+        refused.append(RefusedVersion(name, version, reason))
+        self._note(name, version, alias.generation, reason)
 
     def _loaded(self, name: str, version: str) -> Model | None:
         for served in self._models.versions(name):

@@ -38,7 +38,7 @@ class MalformedRequests(Worker):  # type: ignore[misc]
 
 
 def count(metrics: PredictorMetrics, status: int) -> None:
-    metrics.requests.labels(ROUTE, str(status), NO_MODEL, NO_MODEL).inc()
+    metrics.requests.labels(ROUTE, str(status), NO_MODEL, NO_MODEL, NO_MODEL).inc()
 
 
 def answer(status: int, name: str, request_id: str) -> bytes:

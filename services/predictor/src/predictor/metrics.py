@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from predictor.challenger_metrics import ChallengerMetrics
+
 # The service level objective's bound, 0.5 s, is an edge.
 DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STEP_BUCKETS = (
@@ -21,6 +23,8 @@ STEP_BUCKETS = (
 )
 ROW_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 NO_MODEL = ""
+# Which version it was, and as what: champion, canary or shadow.
+WHO = ("model", "version", "role")
 MODEL_INFO = "slipway_predictor_model_info"
 
 
@@ -55,20 +59,28 @@ class PredictorMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.requests = Counter(
             "slipway_predictor_requests_total",
-            "Requests answered, by route, status code, model and version (empty where none was reached).",
-            ("route", "code", "model", "version"),
+            "Requests answered, by route, status code, and the model, version and role that answered"
+            " (empty where none was reached).",
+            ("route", "code", "model", "version", "role"),
             registry=registry,
         )
         self.request_duration = Histogram(
             "slipway_predictor_request_duration_seconds",
             "From the first byte of a request read to its answer made.",
-            ("route", "model", "version"),
+            ("route", "model", "version", "role"),
             buckets=DURATION_BUCKETS,
             registry=registry,
         )
         self.in_flight = Gauge(
             "slipway_predictor_in_flight_requests",
             "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.in_flight_predictions = Gauge(
+            "slipway_predictor_in_flight_predictions",
+            "Requests whose rows a version is computing or about to.",
+            WHO,
             multiprocess_mode="livesum",
             registry=registry,
         )
@@ -82,7 +94,7 @@ class PredictorMetrics:
         self.queue = Histogram(
             "slipway_predictor_queue_duration_seconds",
             "Waiting for a place to compute in.",
-            ("model",),
+            WHO,
             buckets=STEP_BUCKETS,
             registry=registry,
         )
@@ -101,21 +113,21 @@ class PredictorMetrics:
         self.request_rows = Histogram(
             "slipway_predictor_request_rows",
             "Instances in one prediction request.",
-            ("model",),
+            WHO,
             buckets=ROW_BUCKETS,
             registry=registry,
         )
         self.preprocess = Histogram(
             "slipway_predictor_preprocess_duration_seconds",
             "Making a request's rows ready for the network.",
-            ("model",),
+            WHO,
             buckets=STEP_BUCKETS,
             registry=registry,
         )
         self.compute = Histogram(
             "slipway_predictor_compute_duration_seconds",
             "The network's forward for a request's rows.",
-            ("model",),
+            WHO,
             buckets=STEP_BUCKETS,
             registry=registry,
         )
@@ -132,6 +144,7 @@ class PredictorMetrics:
             ("model", "version"),
             registry=registry,
         )
+        self.challenger = ChallengerMetrics(registry)
         self.dependency_up = Gauge(
             "slipway_predictor_dependency_up",
             "1 while every request process reaches it, else 0: redis or store, where configured.",

@@ -17,11 +17,13 @@ from prometheus_client import CollectorRegistry, Metric, make_wsgi_app
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from predictor.challenger_metrics import CHALLENGER_END, CHALLENGER_WEIGHT
 from predictor.metrics import MODEL_INFO
 from predictor.runtime_directory import RuntimeDirectory
 from predictor.saturation import SaturationCollector
 
 Start = Callable[..., Any]
+_ONLY_WHILE_LOADED = frozenset({MODEL_INFO, CHALLENGER_WEIGHT, CHALLENGER_END})
 
 
 def application(directory: RuntimeDirectory, timeout_seconds: float) -> Any:
@@ -56,7 +58,7 @@ class _WithoutUnloaded(Collector):
 
     def collect(self) -> Iterable[Metric]:
         for metric in self._every.collect():
-            if metric.name == MODEL_INFO:
+            if metric.name in _ONLY_WHILE_LOADED:
                 metric.samples = [sample for sample in metric.samples if sample.value]
             yield metric
 

@@ -20,6 +20,7 @@ class ModelLoader:
         self._device = device
         self._metrics = metrics
         self._shown: dict[str, set[tuple[str, ...]]] = {}
+        self._challengers: dict[str, set[tuple[str, ...]]] = {}
 
     def load(self, directory: Path, name: str, version: str) -> Model:
         """A verified and warmed model. Raises ArtifactRefused, whatever it is that is wrong."""
@@ -53,3 +54,17 @@ class ModelLoader:
         for labels in self._shown.get(name, set()) - now:
             self._metrics.model_info.labels(*labels).set(0)
         self._shown[name] = now
+        self._show_challenger(name, versions)
+
+    def _show_challenger(self, name: str, versions: Sequence[Served]) -> None:
+        """Its share and its end; 0 for one that there was before."""
+        challengers = self._metrics.challenger
+        now = {(name, s.model.version, s.role): s for s in versions if s.challenges}
+        for labels in self._challengers.get(name, set()) - now.keys():
+            challengers.weight.labels(*labels).set(0)
+            challengers.end.labels(*labels).set(0)
+        for labels, served in now.items():
+            challengers.expect(*labels)
+            challengers.weight.labels(*labels).set(served.weight)
+            challengers.end.labels(*labels).set(served.ends_at or 0)
+        self._challengers[name] = set(now)

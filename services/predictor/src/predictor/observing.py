@@ -10,6 +10,9 @@ from predictor.request_context import ARRIVED, RequestContext, current, new_cont
 
 log = logging.getLogger("predictor.request")
 
+# By its own account who calls: what a canary is sticky by where keys are switched off.
+CLIENT_ID = "X-Client-ID"
+
 # Refused for want of room or time, not for what was asked.
 SHED = frozenset(
     {"RateLimited", "QueueFull", "Overloaded", "NotReady", "Unavailable", "DeadlineExceeded"}
@@ -23,7 +26,10 @@ def install(app: Flask, metrics: PredictorMetrics) -> None:
     def begin() -> None:
         headers = request.headers
         g.request_context = new_context(
-            headers.get("X-Request-ID"), headers.get("traceparent"), request.environ.get(ARRIVED)
+            headers.get("X-Request-ID"),
+            headers.get("traceparent"),
+            request.environ.get(ARRIVED),
+            headers.get(CLIENT_ID),
         )
         if request.url_rule is not None:
             current().route = route_label(request.url_rule.rule)
@@ -34,12 +40,12 @@ def install(app: Flask, metrics: PredictorMetrics) -> None:
         context = current()
         duration = time.perf_counter() - context.began
         _set_headers(response, context)
-        labels = (context.route, context.model, context.version)
+        who = (context.model, context.version, context.role)
         code = str(response.status_code)
-        metrics.requests.labels(context.route, code, context.model, context.version).inc()
-        metrics.request_duration.labels(*labels).observe(duration)
+        metrics.requests.labels(context.route, code, *who).inc()
+        metrics.request_duration.labels(context.route, *who).observe(duration)
         if context.queue_seconds is not None:
-            metrics.queue.labels(context.model).observe(context.queue_seconds)
+            metrics.queue.labels(*who).observe(context.queue_seconds)
         if context.error in SHED:
             metrics.shed.labels(context.error).inc()
         _log(response, context, duration)
@@ -80,7 +86,7 @@ def _log(response: Response, context: RequestContext, duration: float) -> None:
     if context.key_id is not None:
         fields["key_id"] = context.key_id
     if context.model:
-        fields |= {"model": context.model, "version": context.version}
+        fields |= {"model": context.model, "version": context.version, "role": context.role}
     if context.rows:
         fields |= {"rows": context.rows, "outcomes": context.outcomes}
     if context.error:

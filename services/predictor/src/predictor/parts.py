@@ -12,6 +12,7 @@ from predictor.following import ModelFollower
 from predictor.forwards import DirectForwards, Forwards
 from predictor.metrics import PredictorMetrics
 from predictor.serving import ServedModels
+from predictor.shadow import Shadow
 from slipway.core.key_ring import KeyRing
 from slipway.core.settings import PredictorSettings
 from slipway.queue.label_stream import LabelStream
@@ -33,6 +34,7 @@ class Parts:
     admission: Admission
     batches: BatchDesk
     labels: LabelStream
+    shadow: Shadow
     events: Events = field(default_factory=NoEvents)
     follower: ModelFollower | None = None
     forwards: Forwards = field(default_factory=DirectForwards)

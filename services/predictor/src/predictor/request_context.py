@@ -23,6 +23,8 @@ class RequestContext:
     route: str = "unmatched"
     model: str = ""
     version: str = ""
+    # As what the version answers: champion or canary; empty where none was reached.
+    role: str = ""
     rows: int = 0
     # How often each label was predicted, never what was asked.
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -32,6 +34,8 @@ class RequestContext:
     # Whose key this is; None where keys are switched off. admin: it sees what belongs to others.
     key_id: str | None = None
     admin: bool = False
+    # Who asks, by its own account: X-Client-ID.
+    client_id: str | None = None
     # When the caller no longer waits, on time.perf_counter's clock.
     deadline: float | None = None
     # Whether it holds a place to compute in.
@@ -39,14 +43,27 @@ class RequestContext:
     queue_seconds: float | None = None
     compute_seconds: float | None = None
 
+    @property
+    def caller(self) -> str:
+        """Who asks, as well as it is known: the key, else the client, else only this request."""
+        return self.key_id or self.client_id or self.request_id
+
+    def answered_by(self, model: str, version: str, role: str) -> None:
+        """From now on this version is the one that is counted and named."""
+        self.model, self.version, self.role = model, version, role
+
 
 def new_context(
-    request_id: str | None, traceparent: str | None, arrived: float | None = None
+    request_id: str | None,
+    traceparent: str | None,
+    arrived: float | None = None,
+    client_id: str | None = None,
 ) -> RequestContext:
     """Keeps the caller's request id where it is one, otherwise makes one of 128 random bits."""
     kept = request_id if request_id and REQUEST_ID.fullmatch(request_id) else secrets.token_hex(16)
     passed = traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None
-    return RequestContext(kept, passed, time.perf_counter() if arrived is None else arrived)
+    began = time.perf_counter() if arrived is None else arrived
+    return RequestContext(kept, passed, began, client_id=client_id or None)
 
 
 def current() -> RequestContext:

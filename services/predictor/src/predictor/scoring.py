@@ -23,19 +23,25 @@ def score(
 
     Raises DeadlineExceeded before the first step that the caller would no longer wait for.
     """
-    model = served.model
-    computed = forwards.predict(model, instances, context.deadline)
+    model, role = served.model, served.answering_role
+    who = (model.name, model.version, role)
+    in_flight = metrics.in_flight_predictions.labels(*who)
+    in_flight.inc()
+    try:
+        computed = forwards.predict(model, instances, context.deadline)
+    finally:
+        in_flight.dec()
     refuse_late(context.deadline)
     predictions = computed.predictions
-    metrics.preprocess.labels(model.name).observe(computed.preprocess_seconds)
-    metrics.compute.labels(model.name).observe(computed.compute_seconds)
-    metrics.request_rows.labels(model.name).observe(len(instances))
+    metrics.preprocess.labels(*who).observe(computed.preprocess_seconds)
+    metrics.compute.labels(*who).observe(computed.compute_seconds)
+    metrics.request_rows.labels(*who).observe(len(instances))
     context.compute_seconds = computed.compute_seconds
     context.queue_seconds = (context.queue_seconds or 0.0) + computed.queue_seconds
     context.rows = len(predictions)
     context.outcomes = dict(Counter(outcome_of(p) for p in predictions))
     for outcome, count in context.outcomes.items():
-        metrics.predictions.labels(model.name, model.version, served.event_role, outcome).inc(count)
+        metrics.predictions.labels(*who, outcome).inc(count)
     for field in (field for row in instances for field in model.family.unseen(row)):
         metrics.unseen_categories.labels(model.name, model.version, field).inc()
     return computed

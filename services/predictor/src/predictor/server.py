@@ -32,6 +32,7 @@ from predictor.parked_forwards import ParkedForwards
 from predictor.parts import Parts
 from predictor.runtime_directory import RuntimeDirectory
 from predictor.serving import ServedModels
+from predictor.shadow import make_shadow
 from slipway import __version__
 from slipway.core.key_ring import key_ring
 from slipway.core.settings import PredictorSettings
@@ -101,6 +102,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Runs in a request process when it ends."""
         if self.parts is not None:
             self.application.stop()
+            self.parts.shadow.stop()
             self.parts.forwards.stop()
             self.parts.events.stop()
 
@@ -160,6 +162,9 @@ def make_parts(settings: PredictorSettings) -> Parts:
     loader = ModelLoader(chosen_device(settings.device), metrics)
     serve_built_in(settings.builtin_models, models, loader)
     admission = Admission(settings.max_in_flight, settings.max_waiting, make_signal=loop_signals())
+    events = make_events(settings, metrics)
+    shadow = make_shadow(settings, metrics, events, admission)
+    shadow.start()
     return Parts(
         settings=settings,
         metrics=metrics,
@@ -168,7 +173,8 @@ def make_parts(settings: PredictorSettings) -> Parts:
         admission=admission,
         batches=BatchDesk(settings),
         labels=LabelStream(settings),
-        events=make_events(settings, metrics),
+        shadow=shadow,
+        events=events,
         follower=follow_store(settings, models, loader) if settings.store_url else None,
         forwards=ParkedForwards(get_hub()),
     )

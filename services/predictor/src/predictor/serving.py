@@ -11,22 +11,44 @@ from slipway.model.runtime import Model
 LoadedRole = Literal["champion", "previous", "canary", "shadow"]
 CHAMPION: Final = "champion"
 PREVIOUS: Final = "previous"
+CANARY: Final = "canary"
+SHADOW: Final = "shadow"
 # The generation of the image's own models, which no alias in the store gave.
 BUILT_IN = 0
 
 
 @dataclass(frozen=True)
 class Served:
-    """A loaded version, the role it has and the alias generation that gave it."""
+    """A loaded version, the role it has and the alias generation that gave it.
+
+    weight: a challenger's share of the requests, 0 to 1. ends_at: when it stops being one, in
+    seconds since 1970; None: when the next alias says so.
+    """
 
     model: Model
     role: LoadedRole
     generation: int
+    weight: float = 0.0
+    ends_at: float | None = None
 
     @property
-    def event_role(self) -> Role:
-        """A previous champion answers only who asks for its version: it counts as what it was."""
-        return CHAMPION if self.role == PREVIOUS else self.role
+    def answering_role(self) -> Role:
+        """What a version that answers counts as.
+
+        A previous champion answers only who asks for its version, as what it was; a shadow that is
+        asked by its version answers like a canary: its answer reaches a caller.
+        """
+        if self.role == PREVIOUS:
+            return CHAMPION
+        return CANARY if self.role == SHADOW else self.role
+
+    @property
+    def challenges(self) -> bool:
+        return self.role in (CANARY, SHADOW)
+
+    def ended(self, now: float) -> bool:
+        """Whether its time is over, whatever the store says. now: seconds since 1970."""
+        return self.ends_at is not None and now >= self.ends_at
 
 
 @dataclass(frozen=True)
@@ -66,6 +88,10 @@ class ServedModels:
     def versions(self, name: str) -> tuple[Served, ...]:
         """The champion first, then what else of the model is loaded."""
         return self._versions.get(name, ())
+
+    def challenger(self, name: str) -> Served | None:
+        """The version that challenges a model's champion, if one is loaded."""
+        return next((served for served in self.versions(name) if served.challenges), None)
 
     def find(self, name: str | None = None, version: str | None = None) -> Served:
         """The version that answers for a name. Raises ModelNotFound, or NotReady for the default."""

@@ -146,6 +146,11 @@ class PredictorSettings(
     # Rows a request process holds while Redis is slow or away; more are dropped and counted.
     events_buffer_max: int = Field(default=10_000, ge=1)
 
+    # Answered rows a request process holds for a challenger in the shadow; more are not scored.
+    shadow_buffer_rows: int = Field(default=500, ge=1)
+    # The share of a core that scoring in the shadow may take from each request process.
+    shadow_load: float = Field(default=0.2, gt=0, le=1)
+
     # In each request process: how many predictions are in flight at once, sharing forwards, and how
     # many more wait. Beyond both the answer is Overloaded, at once.
     max_in_flight: int = Field(default=64, ge=1, le=1024)

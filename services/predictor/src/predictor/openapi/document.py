@@ -49,7 +49,8 @@ def _description(settings: PredictorSettings) -> str:
         f"Predictions of trained models. {IN_WORDS} A request has at most"
         f" {settings.max_instances} instances and {settings.max_body_bytes} bytes. What a model"
         " computes may carry X-Request-Timeout-Ms: nothing is computed after it, and the answer is"
-        " 504. Every request may carry X-Request-ID, and every answer does."
+        " 504. Every request may carry X-Request-ID, and every answer does. While a new version is"
+        " rolled out, the same key, else the same X-Client-ID, is answered by the same version."
     )
 
 

@@ -30,7 +30,7 @@ def submit() -> Response:
         here.batches.check_room()
         body = Body(request, here.settings.batch_max_body_bytes)
         asked = read_asked(request, body, here.settings, _find_model)
-        context.model, context.version = asked.model.name, asked.model.version
+        context.answered_by(asked.model.name, asked.model.version, "batch")
         manifest = here.batches.accept(asked, body, key, context)
     context.rows = manifest.rows
     response = json_response(here.batches.state(manifest), 202)

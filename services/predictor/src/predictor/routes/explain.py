@@ -37,9 +37,17 @@ def explain_with(name: str) -> Response:
     return _answer(parts().models.find(name))
 
 
+@bp.post("/v1/models/<name>/versions/<version>/explain")
+@needs(Scope.PREDICT)
+@computes
+def explain_with_version(name: str, version: str) -> Response:
+    """One version's: the one that an answer named, while another is rolled out."""
+    return _answer(parts().models.find(name, version))
+
+
 def _answer(served: Served) -> Response:
     here, context = parts(), current()
-    context.model, context.version = served.model.name, served.model.version
+    context.answered_by(served.model.name, served.model.version, served.answering_role)
     asked = read_instances(request, served.model.signature, here.settings)
     most = here.settings.max_explained
     if len(asked.instances) > most:

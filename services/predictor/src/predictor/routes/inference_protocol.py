@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from predictor.answering import answer_rows
+from predictor.answering import Answer, answer_or_let_answer, answer_rows
 from predictor.answers import json_response
 from predictor.auth import needs, public
 from predictor.gate import computes
@@ -19,6 +19,7 @@ from predictor.serving import Served
 from slipway import __version__
 from slipway.core.api_keys import Scope
 from slipway.core.errors import NotReady
+from slipway.model.signature import Instance
 
 bp = Blueprint("inference_protocol", __name__, url_prefix="/v2")
 HEADER_LENGTH = "Inference-Header-Content-Length"
@@ -93,16 +94,25 @@ def infer(name: str, version: str | None = None) -> Response:
     """Tensors in, tensors out."""
     here, context = parts(), current()
     served = here.models.find(name, version)
-    context.model, context.version = served.model.name, served.model.version
+    context.answered_by(served.model.name, served.model.version, served.answering_role)
     body = body_of(request, here.settings)
     length = request.headers.get(HEADER_LENGTH)
     asked = read_request(body, length, here.settings.max_json_depth)
     _shorten_deadline(context, asked.timeout_seconds)
     instances = instances_of(asked, served.model.signature, here.settings.max_instances)
-    predictions = answer_rows(served, instances) if instances else []
-    output = served.model.signature.output
-    outputs = chosen_outputs(asked, tensors_of(predictions, output), output.labels)
-    return _answer(*encode(_head(served, asked, context), outputs))
+    answer = _infer(served, instances, pinned=version is not None)
+    output = answer.served.model.signature.output
+    outputs = chosen_outputs(asked, tensors_of(answer.predictions, output), output.labels)
+    return _answer(*encode(_head(answer.served, asked, context), outputs))
+
+
+def _infer(served: Served, instances: list[Instance], *, pinned: bool) -> Answer:
+    """Protocol: a first dimension of 0 is answered with empty outputs."""
+    if not instances:
+        return Answer(served, [])
+    if pinned:
+        return Answer(served, answer_rows(served, instances))
+    return answer_or_let_answer(served, instances)
 
 
 def _shorten_deadline(context: RequestContext, timeout_seconds: float | None) -> None:

@@ -1,5 +1,6 @@
 """What is served here: versions, schemas and how good they are."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response
@@ -64,6 +65,7 @@ def _versions(models: ServedModels, name: str) -> dict[str, Any]:
                 "role": served.role,
                 "generation": served.generation,
                 "digest": served.model.digest,
+                **_challenge(served),
             }
             for served in models.versions(name)
         ],
@@ -73,6 +75,15 @@ def _versions(models: ServedModels, name: str) -> dict[str, Any]:
             if r.name == name
         ],
     }
+
+
+def _challenge(served: Served) -> dict[str, Any]:
+    """Of a challenger, in how many requests it takes part, and until when."""
+    if not served.challenges:
+        return {}
+    ends_at = served.ends_at
+    until = None if ends_at is None else datetime.fromtimestamp(ends_at, UTC).isoformat()
+    return {"weight": served.weight, "expires_at": until}
 
 
 def _framework(served: Served) -> str:

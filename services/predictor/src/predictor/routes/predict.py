@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from predictor.answering import answer_rows
+from predictor.answering import answer_or_let_answer, answer_rows
 from predictor.answers import json_response
 from predictor.auth import needs
 from predictor.gate import computes
@@ -24,7 +24,7 @@ bp = Blueprint("predict", __name__)
 @computes
 def predict() -> Response:
     """The default model."""
-    return answer(parts().models.find())
+    return answer(parts().models.find(), pinned=False)
 
 
 @bp.post("/v1/models/<name>/predict")
@@ -32,7 +32,7 @@ def predict() -> Response:
 @computes
 def predict_with(name: str) -> Response:
     """A model by name."""
-    return answer(parts().models.find(name))
+    return answer(parts().models.find(name), pinned=False)
 
 
 @bp.post("/v1/models/<name>/versions/<version>/predict")
@@ -40,15 +40,21 @@ def predict_with(name: str) -> Response:
 @computes
 def predict_with_version(name: str, version: str) -> Response:
     """One version of a model."""
-    return answer(parts().models.find(name, version))
+    return answer(parts().models.find(name, version), pinned=True)
 
 
-def answer(served: Served) -> Response:
-    """Reads the instances of the request in hand, scores them, and says which version answered."""
+def answer(served: Served, *, pinned: bool) -> Response:
+    """Reads the instances of the request in hand, scores them, and says which version answered.
+
+    pinned: by this version, whatever its role; else a canary may answer for it.
+    """
     here, context = parts(), current()
-    context.model, context.version = served.model.name, served.model.version
+    context.answered_by(served.model.name, served.model.version, served.answering_role)
     asked = read_instances(request, served.model.signature, here.settings)
-    predictions = answer_rows(served, asked.instances)
+    if pinned:
+        predictions = answer_rows(served, asked.instances)
+    else:
+        predictions = answer_or_let_answer(served, asked.instances).predictions
     return json_response(answer_body(predictions, asked.several, context))
 
 

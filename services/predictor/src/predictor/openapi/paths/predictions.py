@@ -50,6 +50,9 @@ def paths(callers: Callers, model: Model, *, default: bool) -> Paths:
             "predict", f"{name}_version", path_parameter("version", version)
         ),
         f"/v1/models/{name}/explain": post("explain", name),
+        f"/v1/models/{name}/versions/{{version}}/explain": post(
+            "explain", f"{name}_version", path_parameter("version", version)
+        ),
     }
     if default:
         made |= {

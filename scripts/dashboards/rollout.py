@@ -39,11 +39,75 @@ def make() -> Json:
                 width=8,
                 limit=1,
             ),
+            stat(
+                "Challenger's share",
+                "What share of the requests a canary answers or a shadow scores.",
+                "percentunit",
+                f"max(slipway_predictor_challenger_weight{_HERE}) or vector(0)",
+                width=8,
+                neutral=True,
+            ),
+            stat(
+                "Challenge ends in",
+                "Then every process asks the champion alone. 0: nobody challenges, or without an end.",
+                "s",
+                f"(max(slipway_predictor_challenger_end_timestamp_seconds{_HERE}) - time() > 0)"
+                " or vector(0)",
+                width=8,
+                neutral=True,
+            ),
+            stat(
+                "Challenger's failures",
+                "Share of what it was asked. ChallengerFailing fires at the limit.",
+                "percentunit",
+                "max(sum by (model, version, role)"
+                f" (rate(slipway_predictor_challenger_failures_total{_HERE}[5m]))"
+                f" / (model_version_role:slipway_predictor_asked:rate5m{_HERE} > 0))"
+                " or vector(0)",
+                width=8,
+                limit=limit_of("ChallengerFailing"),
+            ),
             graph(
-                "Requests by version",
+                "Requests by version and role",
                 "Interactive predictions a second.",
                 "reqps",
-                (f"sum by (model, version) ({_RATE}{_HERE})", "{{model}} {{version}}"),
+                (
+                    "sum by (model, version, role) (rate(slipway_predictor_requests_total"
+                    f"{_HERE}[5m]) * on (route) group_left () slipway:prediction_route:info)",
+                    "{{model}} {{version}} {{role}}",
+                ),
+            ),
+            graph(
+                "Compute time p95 by version and role",
+                "Of one request's forward, over five minutes; a shadow's is taken beside the requests.",
+                "s",
+                (
+                    "histogram_quantile(0.95, sum by (model, version, role, le)"
+                    f" (rate(slipway_predictor_compute_duration_seconds_bucket{_HERE}[5m])))",
+                    "{{model}} {{version}} {{role}}",
+                ),
+            ),
+            graph(
+                "Disagreement in the shadow",
+                "Share of the rows that the challenger answers otherwise than the champion.",
+                "percentunit",
+                (
+                    "sum by (model, version) (rate(slipway_predictor_shadow_rows_total"
+                    f'{{model=~"$model", version=~"$version", agrees="no"}}[5m]))'
+                    " / (sum by (model, version)"
+                    f" (rate(slipway_predictor_shadow_rows_total{_HERE}[5m])) > 0) or vector(0)",
+                    "{{model}} {{version}}",
+                ),
+            ),
+            graph(
+                "Shadow: not scored",
+                "Rows a second that did not fit into the buffer.",
+                "cps",
+                (
+                    "sum by (model, version, reason)"
+                    f" (rate(slipway_predictor_shadow_dropped_rows_total{_HERE}[5m])) or vector(0)",
+                    "{{model}} {{version}} {{reason}}",
+                ),
             ),
             graph(
                 "Server errors by version",
@@ -88,6 +152,14 @@ def make() -> Json:
                 width=8,
             ),
             table(
+                "Shadow: the champion's class and the challenger's",
+                "Rows scored by both since the processes started.",
+                "short",
+                "sum by (model, version, champion_class, challenger_class)"
+                f" (slipway_predictor_shadow_rows_total{_HERE}) or vector(0)",
+                width=24,
+            ),
+            table(
                 "Who serves what",
                 "Every loaded version by replica.",
                 "short",
@@ -96,5 +168,11 @@ def make() -> Json:
                 width=16,
             ),
         ],
-        ["ModelDigestsDiffer", "ModelGenerationsDiffer", "ModelLoadRefused", "StoreDown"],
+        [
+            "ChallengerFailing",
+            "ModelDigestsDiffer",
+            "ModelGenerationsDiffer",
+            "ModelLoadRefused",
+            "StoreDown",
+        ],
     )

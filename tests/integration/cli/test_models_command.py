@@ -199,3 +199,12 @@ def test_a_challenger_that_is_damaged_refused_or_asks_for_more_is_not_started(
     with pytest.raises(Conflict, match="narrower bounds"):
         run(models, "canary", "spam", "1.3.0", "--weight", "0.1")
     assert read(models, "list")[0]["challenger"] is None
+
+
+def test_a_version_is_copied_from_another_store_once(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    run(tmp_path / "other", "copy", "spam", "1.1.0", "--from", str(models))
+    there = read(tmp_path / "other", "verify", "spam", "1.1.0")
+    assert there == read(models, "verify", "spam", "1.1.0")
+    with pytest.raises(Conflict, match="never change"):
+        run(tmp_path / "other", "copy", "spam", "1.1.0", "--from", str(models))

@@ -59,7 +59,7 @@ def test_the_champion_cannot_challenge_itself(newest: Alias) -> None:
 
 
 def test_without_a_champion_there_is_no_challenger() -> None:
-    with pytest.raises(Conflict, match="no champion"):
+    with pytest.raises(Conflict, match="no champion in this store"):
         shadowed(None, "3.0.0", share=1.0, expires_at=None, **HOW)
 
 

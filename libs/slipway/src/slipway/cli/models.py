@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +16,7 @@ from slipway.cli.rollout import Name, Version
 from slipway.cli.where import AsJson, Models, print_json, registry_at
 from slipway.core.errors import ModelNotFound
 from slipway.model.cleaning import Leftover, leftovers, old_versions, remove
+from slipway.model.transfer import download, publish
 
 models_app = typer.Typer(
     no_args_is_help=True, help="List, compare and verify versions, and decide which one serves."
@@ -72,6 +75,26 @@ models_app.command("canary")(rollout.canary)
 models_app.command("end")(rollout.end)
 models_app.command("promote")(rollout.promote)
 models_app.command("rollback")(rollout.rollback)
+
+
+@models_app.command("copy")
+def copy(
+    name: Name,
+    version: Version,
+    source: Annotated[
+        str, typer.Option("--from", metavar="FOLDER|URL", help="Where the version is.")
+    ] = "models",
+    models: Models = None,
+    json: AsJson = False,
+) -> None:
+    """Copy a version from elsewhere, such as the model that the image came with, every byte checked."""
+    there = registry_at(source)
+    with TemporaryDirectory() as folder:
+        directory = Path(folder) / version
+        download(there, there.version(name, version), directory)
+        stored = publish(registry_at(models), directory)
+    found = {"model": name, "version": version, "digest": stored.digest, "problem": None}
+    _print([found], json, tables.verified)
 
 
 @models_app.command("history")

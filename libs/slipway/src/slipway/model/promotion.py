@@ -53,7 +53,10 @@ def challenged(
 ) -> Alias:
     """The same champion beside another challenger, or none. Raises Conflict without a champion."""
     if newest is None:
-        raise Conflict("There is no champion yet that could be challenged.")
+        raise Conflict(
+            "There is no champion in this store that could be challenged; what an image came with "
+            "serves until one is promoted."
+        )
     if challenger is not None and challenger.version == newest.champion:
         raise Conflict(f"{challenger.version} is the champion and cannot challenge itself.")
     return _next(newest, newest.champion, newest.previous, challenger, who, now, why)

@@ -78,7 +78,7 @@ def test_every_row_is_asked_once_and_the_differences_are_counted(
     assert report["before"]["median"] == 0.002
     assert report["now"]["median"] > 0
     told = run(monitor, models, *stretch).stdout
-    assert "answers 401 otherwise (33.3%)" in told
+    assert "answers 401 otherwise" in told
     assert "win a phone" not in told
 
 

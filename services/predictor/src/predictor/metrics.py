@@ -107,7 +107,7 @@ class PredictorMetrics:
         self.unseen_categories = Counter(
             "slipway_predictor_unseen_categories_total",
             "Values of a categorical field that training never saw.",
-            ("model", "version", "feature"),
+            ("model", "version", "role", "feature"),
             registry=registry,
         )
         self.request_rows = Histogram(

@@ -43,7 +43,7 @@ def score(
     for outcome, count in context.outcomes.items():
         metrics.predictions.labels(*who, outcome).inc(count)
     for field in (field for row in instances for field in model.family.unseen(row)):
-        metrics.unseen_categories.labels(model.name, model.version, field).inc()
+        metrics.unseen_categories.labels(*who, field).inc()
     return computed
 
 

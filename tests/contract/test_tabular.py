@@ -43,7 +43,6 @@ def test_tables_are_served_by_the_unchanged_predictor(predictor: RunningPredicto
     assert wrong.status_code == 400
     assert [problem["field"] for problem in wrong.json()["details"]] == ["age", "gender"]
     assert predictor.post("/v1/predict", PERSON | {"city": "Atlantis"}).status_code == 200
-    counted = (
-        'slipway_predictor_unseen_categories_total{feature="city",model="people",role="champion",version="1.0.0"}'
-    )
+    labels = 'feature="city",model="people",role="champion",version="1.0.0"'
+    counted = f"slipway_predictor_unseen_categories_total{{{labels}}}"
     wait_until(lambda: f"{counted} 1.0" in predictor.metrics())

@@ -18,7 +18,7 @@ from support.redis_server import RedisServer
 from support.versions import retuned
 from support.waiting import wait_until
 
-TIME = 1_795_000_000.0  # 2026-11-18T09:06:40 UTC
+TIME = 1_795_000_000.0  # 2026-11-18T11:06:40 UTC
 ROWS = 1_203
 StartMonitor = Callable[..., RunningMonitor]
 
@@ -67,7 +67,7 @@ def run(monitor: RunningMonitor, models: Path, *words: str) -> Result:
 def test_every_row_is_asked_once_and_the_differences_are_counted(
     monitor: RunningMonitor, models: Path
 ) -> None:
-    stretch = ("--from", "2026-11-18T09:06:40", "--to", "2026-11-19")
+    stretch = ("--from", "2026-11-18T11:06:40", "--to", "2026-11-19")
     report = json.loads(run(monitor, models, *stretch, "--json").stdout)
     assert (report["rows"], report["requests"], report["refused"]) == (ROWS, 602, 0)
     assert report["changed"] == 401
@@ -85,7 +85,7 @@ def test_every_row_is_asked_once_and_the_differences_are_counted(
 def test_only_the_time_that_was_asked_for_is_replayed(
     monitor: RunningMonitor, models: Path
 ) -> None:
-    words = ("--from", "2026-11-18T09:06:40", "--to", "2026-11-18T09:06:50", "--json")
+    words = ("--from", "2026-11-18T11:06:40", "--to", "2026-11-18T11:06:50", "--json")
     report = json.loads(run(monitor, models, *words).stdout)
     assert (report["rows"], report["requests"]) == (20, 10)
     limited = json.loads(run(monitor, models, *words, "--limit", "7").stdout)

@@ -10,6 +10,8 @@ import pytest
 
 from predictor.canary import place
 from slipway.model import rollout
+from slipway.model.aliases import Challenger
+from slipway.model.promotion import challenged
 from slipway.model.refusals import refusals
 from support.constant_load import ConstantLoad
 from support.team import Team, loaded, samples
@@ -193,3 +195,25 @@ def everybody_has(team: Team, weight: float) -> Callable[[], bool]:
         return [value for _, value in found] == [weight] * 4
 
     return look
+
+
+def test_a_challenger_that_takes_less_than_the_champion_never_takes_part(
+    two_versions: Team,
+) -> None:
+    """The command refuses it; an alias that was put by other means does not make it answer."""
+    team = two_versions
+
+    def shorter(directory: Path) -> None:
+        signature = msgspec.json.decode((directory / "signature.json").read_bytes())
+        signature["inputs"][0]["max_length"] = 80
+        (directory / "signature.json").write_bytes(msgspec.json.encode(signature))
+        remanifested(directory)
+
+    team.publish("4.0.0", spoil=shorter)
+    team.start()
+    challenger = Challenger("4.0.0", "canary", 1.0)
+    newest = team.registry.newest("spam")
+    team.registry.put("spam", challenged(newest, challenger, now=datetime.now(UTC), **HOW))
+    wait_until(lambda: team.metadata()["refused"])
+    assert "narrower bounds" in team.metadata()["refused"][0]["reason"]
+    assert {ask(team, f"client-{number}") for number in range(20)} == {"2.0.0"}

@@ -143,16 +143,19 @@ class ModelFollower:
         served = served or list(self._fallback(name, alias))
         self._aliases[name] = alias
         loaded = {version: self._loaded(name, version) for version in beside}
+        self._refuse_misfit(name, alias, served, loaded, refused)
         self._swap(name, [*served, *in_roles(loaded, beside, alias, served)])
+        known = {served[0].model.version} if served else set(beside)
+        known |= {each.version for each in refused}
         for version in beside:
-            if served and version != served[0].model.version and loaded[version] is None:
+            if version not in known and loaded[version] is None:
                 loaded[version] = self._load(name, version, alias, refused)
-        self._refuse_misfits(name, alias, served, loaded, refused)
+        self._refuse_misfit(name, alias, served, loaded, refused)
         self._swap(name, [*served, *in_roles(loaded, beside, alias, served)])
         self._models.refuse(name, refused)
         self._cache.tidy(name, [served.model.digest for served in self._models.versions(name)])
 
-    def _refuse_misfits(
+    def _refuse_misfit(
         self,
         name: str,
         alias: Alias,

@@ -78,3 +78,12 @@ def test_a_bucket_has_to_be_named() -> None:
     )
     assert done.returncode != 0
     assert "set STORE_URL" in done.stderr
+
+
+@pytest.mark.parametrize("layers", SETS, ids=lambda names: "+".join(names) or "alone")
+def test_the_log_of_every_container_rotates(layers: tuple[str, ...]) -> None:
+    bounded = {"driver": "json-file", "options": {"max-file": "3", "max-size": "10m"}}
+    services = composed(*layers)["services"]
+    assert {name: service.get("logging") for name, service in services.items()} == dict.fromkeys(
+        services, bounded
+    )

@@ -12,10 +12,11 @@ from pathlib import Path
 import requests
 from redis import Redis
 
+from drill.breaking import overflowing
 from drill.processes import Process
 from drill.stack import ROOT, Stack
 from drill.traffic import GOOD, Traffic
-from slipway.model.aliases import SCHEMA, Alias
+from slipway.model.aliases import SCHEMA, Alias, Challenger
 from slipway.model.registry import registry_in_folder
 
 Fault = Callable[[Stack, Traffic], AbstractContextManager[None]]
@@ -122,6 +123,21 @@ def generations(stack: Stack, _: Traffic) -> Iterator[None]:
 
 
 @contextmanager
+def challenger(stack: Stack, _: Traffic) -> Iterator[None]:
+    """A canary that answers its golden rows and overflows on every second message of the traffic."""
+    models = stack.folder / "store" / "models"
+    versions = models / "spam" / "versions"
+    shutil.copytree(ROOT / "models" / "spam" / "versions", versions)
+    overflowing(versions / "1.0.0", versions / "1.0.1", GOOD)
+    canary = Challenger("1.0.1", "canary", weight=0.5)
+    _promote(models, "1.0.0", generation=1, challenger=canary)
+    try:
+        yield
+    finally:
+        _promote(models, "1.0.0", generation=2)
+
+
+@contextmanager
 def refused(stack: Stack, _: Traffic) -> Iterator[None]:
     models = stack.folder / "store" / "models"
     shutil.copytree(ROOT / "models" / "spam" / "versions", models / "spam" / "versions")
@@ -147,8 +163,11 @@ def _second_predictor(stack: Stack, **settings: object) -> Iterator[None]:
         second.stop()
 
 
-def _promote(models: Path, version: str, generation: int) -> None:
+def _promote(
+    models: Path, version: str, generation: int, challenger: Challenger | None = None
+) -> None:
     alias = Alias(
+        challenger=challenger,
         generation=generation,
         champion=version,
         who="drill",
@@ -179,4 +198,5 @@ FAULTS: dict[str, Fault] = {
     "digests": digests,
     "generations": generations,
     "refused": refused,
+    "challenger": challenger,
 }

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from slipway.core.errors import InvalidInput
+from slipway.model.families.base import NotANumber
 from slipway.model.loading import load
 from slipway.model.runtime import Model
 from slipway.model.signature import Instance
@@ -47,6 +48,14 @@ def test_rows_are_answered_alike_alone_and_in_a_batch(model: Model) -> None:
         (model.predict([row])[0] for row in rows), model.predict(rows), strict=True
     ):
         assert numbers_in(alone) == pytest.approx(numbers_in(together), abs=1e-6, rel=0)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_scores_that_are_no_numbers_are_no_answer(model: Model, wrong: float) -> None:
+    scores = model.forward(model.preprocess(rows_for(model)[:2]))
+    scores[1, 0] = wrong
+    with pytest.raises(NotANumber):
+        model.postprocess(scores)
 
 
 def test_joined_requests_are_answered_like_each_alone(model: Model) -> None:

@@ -19,6 +19,10 @@ Scores = NDArray[np.floating[Any]]
 FeatureValue = float | str | None
 
 
+class NotANumber(ArithmeticError):
+    """The network's scores of a row are not finite: there is no answer in them."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Rows made ready for the network: how many, and its arguments by name."""

@@ -1,11 +1,12 @@
 """Scores of classifiers as probabilities and answers."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slipway.model.families.base import Scores
+from slipway.model.families.base import NotANumber, Scores
 from slipway.model.prediction import Prediction
 
 
@@ -17,12 +18,14 @@ def softmax(scores: Scores) -> NDArray[np.float64]:
 
 
 def labelled(labels: Sequence[str], scores: Scores) -> list[Prediction]:
-    """The likeliest label of each row, with the probability of every one."""
+    """The likeliest label of each row, with the probability of every one. Raises NotANumber."""
     return [_answer(labels, row) for row in softmax(scores).tolist()]
 
 
 def _answer(labels: Sequence[str], probabilities: Sequence[float]) -> Prediction:
     best = max(range(len(labels)), key=probabilities.__getitem__)
+    if math.isnan(probabilities[best]):
+        raise NotANumber
     return Prediction(
         labels[best], probabilities[best], dict(zip(labels, probabilities, strict=True))
     )

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import torch
 
-from slipway.model.families.base import FeatureValue, Inputs, Network, Scores
+from slipway.model.families.base import FeatureValue, Inputs, Network, NotANumber, Scores
 from slipway.model.families.probabilities import labelled, softmax
 from slipway.model.families.shapley import Floats, shapley_values
 from slipway.model.families.tabular_config import TabularConfig, Target
@@ -144,10 +144,10 @@ class TabularRegressor(Tabular):
         return scores.astype(np.float64) * self.target.scale + self.target.centre
 
     def postprocess(self, scores: Scores) -> list[Prediction]:
-        return [
-            Prediction(number, interval=(low, high))
-            for number, low, high in self.calibrated(self.meanings(scores)).tolist()
-        ]
+        answers = self.calibrated(self.meanings(scores))
+        if not np.isfinite(answers).all():
+            raise NotANumber
+        return [Prediction(number, interval=(low, high)) for number, low, high in answers.tolist()]
 
     def calibrated(self, meanings: Floats) -> Floats:
         """With intervals that cover as promised and hold the number itself."""

@@ -44,3 +44,27 @@ def test_a_last_smaller_forward_tells_nothing() -> None:
     for _ in range(10):
         size.note(3, 0.001)
     assert size.rows == 16
+
+
+def test_a_forward_takes_no_more_rows_than_are_done_in_a_second() -> None:
+    size = ForwardSize(1024)
+    settle(size, lambda rows: 1000 * min(rows, 512) / 512)
+    size.note(512, 4.0)
+    assert size.rows == 128
+    size.note(128, 0.128)
+    assert size.rows == 512
+
+
+def test_rows_that_take_seconds_each_are_tried_one_at_a_time() -> None:
+    size = ForwardSize(1024)
+    size.note(16, 48.0)
+    assert (size.rows, size.settled) == (1, True)
+
+
+def test_a_trial_goes_by_its_fastest_forward() -> None:
+    size, forwards = ForwardSize(64), 0
+    while not size.settled:
+        forwards += 1
+        hindered = 0.5 if forwards % 2 else 0.0
+        size.note(size.rows, size.rows / (1000.0 * size.rows) + hindered)
+    assert size.rows == 64

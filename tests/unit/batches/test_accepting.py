@@ -56,7 +56,7 @@ def test_a_refused_batch_leaves_nothing(tmp_path: Path, count: int, wrong: type[
 
 
 def test_a_batch_without_room_in_the_queue_leaves_nothing(tmp_path: Path) -> None:
-    def full(_: int) -> None:
+    def full(_: object) -> None:
         raise QueueFull("full")
 
     store, asked = folder_store(tmp_path / "store"), submission()

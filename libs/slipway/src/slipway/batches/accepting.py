@@ -1,6 +1,6 @@
 """From rows to a batch that exists."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,13 +39,13 @@ def accept(
     lines: Iterable[bytes],
     limits: ChunkLimits,
     digest: Callable[[], str],
-    reserve: Callable[[int], None],
+    reserve: Callable[[Sequence[int]], None],
 ) -> Accepted:
     """Stores the lines chunk by chunk and creates the manifest.
 
     lines: as slipway.batches.rows writes them. digest: of the whole request, known after the
-    last line. reserve: called with the number of rows before the batch exists; what it raises
-    refuses the batch. Nothing is left of an upload that was refused. Raises Conflict where the
+    last line. reserve: called with the rows of each chunk before the batch exists; what it
+    raises refuses the batch. Nothing is left of an upload that was refused. Raises Conflict where the
     id belongs to another request.
     """
     cutter = ChunkCutter(store, submission.batch_id, limits, submission.created_at)
@@ -65,7 +65,7 @@ def accept(
 
 
 def _cut(
-    cutter: ChunkCutter, lines: Iterable[bytes], reserve: Callable[[int], None]
+    cutter: ChunkCutter, lines: Iterable[bytes], reserve: Callable[[Sequence[int]], None]
 ) -> tuple[int, ...]:
     whole = False
     try:
@@ -73,7 +73,7 @@ def _cut(
             cutter.add(line)
         chunk_rows = cutter.finish()
         index.put(cutter.store, index.open_key(cutter.batch_id))
-        reserve(sum(chunk_rows))
+        reserve(chunk_rows)
         whole = True
     finally:
         if not whole:

@@ -105,7 +105,7 @@ class BatchDesk:
             asked.lines,
             limits,
             body.digest,
-            lambda rows: backlog.reserve(batch_id, rows, self._limits(), time.time()),
+            lambda chunk_rows: backlog.reserve(batch_id, chunk_rows, self._limits(), time.time()),
         )
 
     def _enqueue(self, manifest: Manifest) -> None:

@@ -35,3 +35,19 @@ def test_a_file_is_submitted_waited_for_and_its_results_are_printed(
     assert batch(predictor, "list").stdout.startswith(f"{batch_id}\tsucceeded\t25/25\tspam\n")
     cancelled = batch(predictor, "cancel", batch_id)
     assert (cancelled.returncode, cancelled.stderr[:9]) == (1, "slipway: ")
+
+
+def test_bad_rows_of_a_file_are_counted_and_told_one_by_one(
+    predictor: RunningPredictor, worker: RunningWorker, tmp_path: Path
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text('message\nhello\n""\none, too many\n')
+    submitted = batch(predictor, "submit", str(file), "--wait")
+    assert submitted.returncode == 0, submitted.stderr
+    assert "succeeded: 3 rows, 2 without an answer" in submitted.stderr
+    batch_id = submitted.stdout.strip()
+    assert f"slipway batch results {batch_id}" in submitted.stderr.replace("\n", "")
+    rows = [json.loads(line) for line in batch(predictor, "results", batch_id).stdout.splitlines()]
+    assert ["error" in row for row in rows] == [False, True, True]
+    state = json.loads(batch(predictor, "status", batch_id).stdout)
+    assert state["started_at"] < state["finished_at"] < state["expires_at"]

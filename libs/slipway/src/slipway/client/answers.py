@@ -1,5 +1,6 @@
 """What a service answers, typed. Fields that a later release adds are ignored."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -39,7 +40,7 @@ class Explained(msgspec.Struct, frozen=True):
 
 
 class BatchState(msgspec.Struct, frozen=True):
-    """How far a batch is."""
+    """How far a batch is. The rate and the estimate are of a running one."""
 
     id: str
     status: str
@@ -49,6 +50,12 @@ class BatchState(msgspec.Struct, frozen=True):
     rows_done: int
     rows_failed: int
     error: Any = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    expires_at: datetime | None = None
+    rows_per_second: float | None = None
+    estimated_finish_at: datetime | None = None
 
     @property
     def finished(self) -> bool:

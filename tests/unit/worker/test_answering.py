@@ -80,3 +80,24 @@ def test_a_real_model_answers_as_it_does_in_one_piece() -> None:
     model = fake_model()
     whole = model.predict([row.instance for row in rows(50) if row.instance])
     assert answers(model, rows(50), ForwardSize(16)) == whole
+
+
+def test_rows_for_a_cuda_device_are_answered_as_on_the_cpu_in_spite_of_halving() -> None:
+    class SmallDevice(ScriptedModel):
+        device = "cuda:0"
+
+        def preprocess(self, instances: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return instances
+
+        def forward(self, inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            if len(inputs) > 4:
+                raise MemoryError
+            return inputs
+
+        def postprocess(self, scores: list[dict[str, Any]]) -> list[Prediction]:
+            return self.predict(scores)
+
+    size = ForwardSize(16)
+    found = answers(SmallDevice(), rows(20), size)  # type: ignore[arg-type]
+    assert texts(found) == [f"row {n}" for n in range(20)]
+    assert size.rows == 4

@@ -10,6 +10,7 @@ from slipway.model.prediction import Prediction
 from slipway.model.runtime import Model
 from slipway.model.signature import Instance
 from worker.forward_size import ForwardSize
+from worker.preparing import PreparedAhead
 
 Answer = Prediction | RowError
 UNANSWERED = RowError("InternalError", "The model has no answer for this row.")
@@ -36,22 +37,39 @@ def answers(
 def _predictions(
     model: Model, instances: Sequence[Instance], size: ForwardSize, between: Callable[[], None]
 ) -> list[Answer]:
+    if not model.device.startswith("cuda"):
+
+        def predict(asked: range) -> list[Prediction]:
+            return model.predict(instances[asked.start : asked.stop])
+
+        return _in_parts(model, instances, size, between, predict)
+    with PreparedAhead(model, instances) as ahead:
+        return _in_parts(model, instances, size, between, ahead.predict)
+
+
+def _in_parts(
+    model: Model,
+    instances: Sequence[Instance],
+    size: ForwardSize,
+    between: Callable[[], None],
+    predict: Callable[[range], list[Prediction]],
+) -> list[Answer]:
     found: list[Answer] = []
     while len(found) < len(instances):
         between()
-        part = instances[len(found) : len(found) + size.rows]
+        asked = range(len(found), min(len(found) + size.rows, len(instances)))
         began = time.perf_counter()
         try:
-            found.extend(map(_checked, model.predict(part)))
+            found.extend(map(_checked, predict(asked)))
         except _ROW_FAULTS:
-            found.extend(_one_by_one(model, part))
+            found.extend(_one_by_one(model, instances[asked.start : asked.stop]))
         except (RuntimeError, MemoryError) as wrong:
-            if not is_out_of_memory(wrong) or len(part) == 1:
+            if not is_out_of_memory(wrong) or len(asked) == 1:
                 raise
             size.halve()
             free_memory(model.device)
         else:
-            size.note(len(part), time.perf_counter() - began)
+            size.note(len(asked), time.perf_counter() - began)
     return found
 
 

@@ -4,12 +4,13 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slipway.core.errors import ArtifactRefused, ModelNotFound
 from slipway.model.artifact import MANIFEST, sha256_of
 from slipway.model.cache import ModelCache
+from slipway.model.devices import in_mixed_precision
 from slipway.model.loading import load
 from slipway.model.registry import version_directory
 from slipway.model.runtime import Model
@@ -56,9 +57,12 @@ def _is(directory: Path, digest: str) -> bool:
 class WarmModels:
     """The last few versions that were asked for, on one device."""
 
-    def __init__(self, sources: ModelSources, device: str) -> None:
+    def __init__(
+        self, sources: ModelSources, device: str, *, mixed_precision: bool = False
+    ) -> None:
         self._sources = sources
         self._device = device
+        self._mixed_precision = mixed_precision
         self._warm: OrderedDict[str, Warm] = OrderedDict()
 
     def get(self, name: str, version: str, digest: str) -> Warm:
@@ -80,5 +84,7 @@ class WarmModels:
             model = load(directory, self._device)
         if model.digest != digest:
             raise ArtifactRefused(MANIFEST, "changed while it was loaded")
+        if self._mixed_precision:
+            model = replace(model, network=in_mixed_precision(model.network, self._device))
         largest = LARGEST_ON_CUDA if self._device.startswith("cuda") else LARGEST_ON_CPU
         return Warm(model, ForwardSize(largest))

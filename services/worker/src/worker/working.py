@@ -53,8 +53,11 @@ class Work:
         self.stopping = Stopping(settings.graceful_timeout_seconds)
         self.pulse = Pulse(settings.stuck_after_seconds)
         self.device = chosen_device(settings.device)
-        self.models = WarmModels(_model_sources(settings, store), self.device)
-        self.patient, self.quick = patient(settings), impatient(settings, _QUICK_SECONDS)
+        self.models = WarmModels(
+            _model_sources(settings, store), self.device, mixed_precision=settings.mixed_precision
+        )
+        self.patient = patient(settings, lambda: self.stopping.asked)
+        self.quick = impatient(settings, _QUICK_SECONDS)
         self.rq_worker: WarmWorker | None = None
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         self.heartbeat = Heartbeat(Leases(self.quick, name), BatchQueue(self.quick), self._beat)

@@ -180,6 +180,8 @@ class WorkerSettings(CommonSettings, RedisSettings, StoreSettings):
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     # Threads that one forward may use; workers are the way to use more cores.
     torch_threads: int = Field(default=1, ge=1, le=256)
+    # On CUDA, half precision where torch takes it for safe; answers are then near those of /predict only.
+    mixed_precision: bool = False
     # What a worker leaves to others on the same cores (nice, 0 to 19): predictions come first.
     niceness: int = Field(default=10, ge=0, le=19)
     # After SIGTERM, how long the chunk in hand may take; then it is handed back.

@@ -1,6 +1,9 @@
 """Where a model computes."""
 
+import numpy as np
 import torch
+
+from slipway.model.families.base import Inputs, Network, Scores
 
 
 def chosen_device(setting: str) -> str:
@@ -13,6 +16,21 @@ def chosen_device(setting: str) -> str:
 def use_threads(count: int) -> None:
     """How many threads one operation of this process may use."""
     torch.set_num_threads(count)
+
+
+def in_mixed_precision(network: Network, device: str) -> Network:
+    """Computes in half precision where torch takes it for safe, on CUDA alone; else the same network.
+
+    Faster where matrices are large. Scores differ from full precision by about a thousandth.
+    """
+    if not device.startswith("cuda"):
+        return network
+
+    def forward(inputs: Inputs) -> Scores:
+        with torch.autocast("cuda", dtype=torch.float16):
+            return network(inputs).astype(np.float32)
+
+    return forward
 
 
 def is_out_of_memory(wrong: BaseException) -> bool:

@@ -64,7 +64,10 @@ def network_with(
 
 
 def _on(device: str, array: Array, precision: torch.dtype | None) -> torch.Tensor:
-    tensor = torch.from_numpy(array).to(device)
+    tensor = torch.from_numpy(array)
+    if device.startswith("cuda"):  # from pinned memory, without waiting for what is computed before
+        tensor = tensor.pin_memory()
+    tensor = tensor.to(device, non_blocking=True)
     return tensor.to(precision) if tensor.is_floating_point() and precision else tensor
 
 

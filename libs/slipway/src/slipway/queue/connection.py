@@ -1,7 +1,10 @@
 """Connections to Redis: impatient where a caller waits, patient where a worker does."""
 
+from collections.abc import Callable
+
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import ConnectionError as Disconnected
 from redis.retry import Retry
 
 from slipway.core.errors import Unavailable
@@ -13,9 +16,25 @@ def impatient(settings: RedisSettings, timeout_seconds: float = 0.2) -> Redis:
     return _connect(settings, timeout_seconds, Retry(NoBackoff(), 0))
 
 
-def patient(settings: RedisSettings) -> Redis:
-    """For a worker: a Redis that is away for minutes is waited for. Raises Unavailable without a URL."""
-    return _connect(settings, None, Retry(ExponentialWithJitterBackoff(base=0.1, cap=2), 120))
+def patient(settings: RedisSettings, gives_up: Callable[[], bool] = lambda: False) -> Redis:
+    """For a worker: a Redis that is away for minutes is waited for. Raises Unavailable without a URL.
+
+    gives_up: a plain function (connections copy it), asked before each further try.
+    """
+    return _connect(settings, None, Retry(_WhileWanted(gives_up), 120))
+
+
+class _WhileWanted(ExponentialWithJitterBackoff):
+    """Raises, instead of how long to wait, once nobody wants to wait any more."""
+
+    def __init__(self, gives_up: Callable[[], bool]) -> None:
+        super().__init__(base=0.1, cap=2)
+        self._gives_up = gives_up
+
+    def compute(self, failures: int) -> float:
+        if self._gives_up():
+            raise Disconnected("Redis is not waited for any more.")
+        return super().compute(failures)
 
 
 def _connect(settings: RedisSettings, timeout_seconds: float | None, retry: Retry) -> Redis:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ MODELS = REPOSITORY / "models"
 class RunningPredictor:
     """Started with the given SLIPWAY_ settings on free ports; answers at `url`."""
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], prefix: Sequence[str] = ()) -> None:
         self.port, self.metrics_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.metrics_url = f"http://127.0.0.1:{self.metrics_port}"
@@ -32,7 +33,7 @@ class RunningPredictor:
             **settings,
         }
         self.process = RunningProcess(
-            [sys.executable, "-m", "predictor"], folder / "predictor.log", environment
+            [*prefix, sys.executable, "-m", "predictor"], folder / "predictor.log", environment
         )
 
     def wait_until_ready(self) -> "RunningPredictor":

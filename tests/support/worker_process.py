@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from support.waiting import free_port, wait_until
 class RunningWorker:
     """Started with the given SLIPWAY_ settings; /metrics and /live answer at `url`."""
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], prefix: Sequence[str] = ()) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -25,7 +26,7 @@ class RunningWorker:
             **settings,
         }
         self.process = RunningProcess(
-            [sys.executable, "-m", "worker"], folder / "worker.log", environment
+            [*prefix, sys.executable, "-m", "worker"], folder / "worker.log", environment
         )
 
     def wait_until_live(self) -> "RunningWorker":

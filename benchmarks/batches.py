@@ -6,7 +6,8 @@ throughput: from started_at to finished_at of a batch of spam messages over two 
 processes that do nothing but ask the model for the same rows, in turn on the same cores; and how far
 the workers' resident memory strays once 50,000 rows are done.
 upload: the predictor's resident memory while 1,000,000 rows are handed in.
-beside: latencies of 100 predictions a second with two busy workers, against those without any batch.
+beside: latencies of 100 predictions a second while rows are handed in, and with two busy workers; in
+brackets against those without either.
 Each starts its own Redis, predictor and workers. Measure on a machine that does nothing else.
 """
 
@@ -42,6 +43,7 @@ CHUNK_ROWS = "2000"
 IN_PROCESS_ROWS = (32, 256, 1024)
 SETTLED_ROWS = 50_000
 PER_SECOND = 100
+POINTS = (50, 95, 99)
 MESSAGE = (
     "Congratulations! You have won a free iPhone. Call 0906%07d now to claim your prize, 150p/min,"
     " or text WIN to 80086. The offer ends on Sunday at noon."
@@ -185,22 +187,50 @@ def latencies(predictor: RunningPredictor, seconds: float) -> list[float]:
     return sorted(predictions.seconds)
 
 
+@contextmanager
+def unending_upload(predictor: RunningPredictor) -> Iterator[None]:
+    """Rows are handed in while it is entered; the batch is then cancelled."""
+    over, ids = threading.Event(), []
+
+    def rows() -> Iterator[bytes]:
+        for piece in rows_as_ndjson(1_000_000):
+            if over.is_set():
+                return
+            yield piece
+
+    def hand_in() -> None:
+        ids.append(submit_ndjson(predictor, rows())["id"])
+
+    thread = threading.Thread(target=hand_in)
+    thread.start()
+    yield
+    if not thread.is_alive():
+        sys.exit("the upload was over too soon: fewer --seconds")
+    over.set()
+    thread.join()
+    requests.delete(f"{predictor.url}/v1/batches/{ids[0]}", timeout=60)
+
+
 def beside(stack: BatchStack, rows: int, rounds: int, seconds: float) -> None:
     predictor = stack.start_predictor(workers="2", batch_chunk_rows=CHUNK_ROWS)
-    for _ in range(PROCESSES):
-        stack.start_worker()
     latencies(predictor, 3.0)
-    found: dict[str, list[float]] = {"alone": [], "beside a batch": []}
+    found: dict[str, list[float]] = {"alone": [], "beside an upload": [], "beside workers": []}
     for _ in range(rounds):
         found["alone"] += latencies(predictor, seconds)
+        with unending_upload(predictor):
+            found["beside an upload"] += latencies(predictor, seconds)
+        workers = [stack.start_worker() for _ in range(PROCESSES)]
         with unending_batch(predictor, rows):
-            found["beside a batch"] += latencies(predictor, seconds)
-    points = {name: statistics.quantiles(values, n=100) for name, values in found.items()}
-    for name, cuts in points.items():
-        print(f"{name}: median {cuts[49] * 1000:.2f} ms, p95 {cuts[94] * 1000:.2f} ms,"
-              f" p99 {cuts[98] * 1000:.2f} ms")  # fmt: skip
-    ratios = [points["beside a batch"][n] / points["alone"][n] for n in (49, 94, 98)]
-    print("ratio: median {:.2f}, p95 {:.2f}, p99 {:.2f}".format(*ratios), flush=True)
+            found["beside workers"] += latencies(predictor, seconds)
+        for worker in workers:
+            worker.stop()
+    alone = statistics.quantiles(found["alone"], n=100)
+    for name, values in found.items():
+        cuts = statistics.quantiles(values, n=100)
+        told = [
+            f"p{n} {cuts[n - 1] * 1000:.2f} ms ({cuts[n - 1] / alone[n - 1]:.2f})" for n in POINTS
+        ]
+        print(f"{name}: {', '.join(told)}", flush=True)
 
 
 def main() -> None:

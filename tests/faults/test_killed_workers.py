@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from support.batch_stack import BatchStack
-from support.batches import count_wrong, ended, status, submit_ndjson
+from support.batches import count_wrong, ended, status, submit, submit_ndjson
 from support.many_rows import distinct_messages, ndjson, right_answers
 from support.predictor_process import RunningPredictor
 from support.waiting import wait_until
@@ -98,9 +98,10 @@ def test_when_the_only_worker_is_killed_another_resumes_within_30_seconds(
 def test_a_worker_told_to_stop_hands_a_long_chunk_back_within_its_grace_period(
     stack: BatchStack,
 ) -> None:
-    grace_seconds = 2
+    grace_seconds = 5
     predictor = stack.start_predictor(batch_chunk_rows="4000", batch_chunk_bytes="99000000")
     first = stack.start_worker(graceful_timeout_seconds=str(grace_seconds))
+    ended(predictor, submit(predictor, [{"message": "the model is loaded now"}]))
     messages = distinct_messages(100, characters=9_000)
     batch_id = submit_ndjson(predictor, ndjson(messages, 4_000))["id"]
     wait_until(lambda: stack.chunks_in_hand(first), seconds=120, every=0.01)

@@ -10,18 +10,20 @@ from support.many_rows import distinct_messages, ndjson, right_answers
 from support.steady_predictions import SteadyPredictions
 from support.waiting import wait_until
 
-ROWS = 2_000
-MESSAGES = distinct_messages(50, characters=600)
+ROWS = 4_000
+MESSAGES = distinct_messages(50, characters=2_000)
 
 
 def test_a_batch_outlives_a_redis_that_is_killed_and_predictions_do_not_notice(
     stack: BatchStack,
 ) -> None:
     predictor = stack.start_predictor(batch_chunk_rows="20")
+    stack.start_monitor()  # which ends a batch whose last count Redis has forgotten
     worker = stack.start_worker()
     with SteadyPredictions(predictor.url, per_second=20) as predictions:
         batch_id = submit_ndjson(predictor, ndjson(MESSAGES, ROWS))["id"]
         wait_until(lambda: status(predictor, batch_id)["rows_done"], what="it has begun")
+        before = status(predictor, batch_id)["status"]
         stack.redis.kill()
         wait_until(lambda: "heartbeat waits" in worker.process.output, what="the worker noticed")
         refused = predictor.post("/v1/batches", {"model": "spam", "instances": [{"message": "a"}]})
@@ -29,6 +31,7 @@ def test_a_batch_outlives_a_redis_that_is_killed_and_predictions_do_not_notice(
         assert int(refused.headers["Retry-After"]) >= 1
         stack.redis.start()
         assert ended(predictor, batch_id, seconds=120)["status"] == "succeeded"
+    assert before == "running"
     assert predictions.failures == []
     assert count_wrong(predictor, batch_id, right_answers(MESSAGES)) == (ROWS, 0)
     assert worker.process.running
@@ -67,6 +70,8 @@ def test_batches_are_refused_before_redis_is_full_and_its_queue_drains(tmp_path:
     try:
         predictor = stack.start_predictor(batch_chunk_rows="1")
         rows = [{"message": f"row {n}"} for n in range(100)]
+        large = predictor.post("/v1/batches", {"model": "spam", "instances": rows * 10})
+        assert (large.status_code, large.json()["error"]) == (413, "TooLarge")
         accepted: list[str] = []
         body = {"model": "spam", "instances": rows}
         while (answer := predictor.post("/v1/batches", body)).status_code == 202:
@@ -75,8 +80,6 @@ def test_batches_are_refused_before_redis_is_full_and_its_queue_drains(tmp_path:
         assert (answer.status_code, answer.json()["error"]) == (429, "QueueFull")
         assert int(answer.headers["Retry-After"]) >= 1
         assert accepted
-        large = predictor.post("/v1/batches", {"model": "spam", "instances": rows * 10})
-        assert (large.status_code, large.json()["error"]) == (413, "TooLarge")
         worker = stack.start_worker()
         for batch_id in accepted:
             assert ended(predictor, batch_id, seconds=120)["status"] == "succeeded"

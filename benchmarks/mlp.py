@@ -82,6 +82,9 @@ class MlpClassifier:
     def monitored(self, instance: Instance, scores: Scores) -> dict[str, FeatureValue]:
         return {} if self.is_text else dict(instance)
 
+    def unseen(self, instance: Instance) -> Sequence[str]:
+        return ()
+
     def explain(self, instance: Instance, network: Network) -> Explanation:
         raise NotImplementedError
 

@@ -100,6 +100,10 @@ def test_the_description_lists_every_operation_and_sends_one(seen: Any) -> None:
     assert '"prediction": "spam"' in seen["sent"][0]
 
 
+def test_a_path_is_filled_with_a_model_that_is_there(seen: Any) -> None:
+    assert seen["filled"] == "/v2/models/houses/versions/1.0.0/infer"
+
+
 @pytest.mark.parametrize("page", ["empty", "answered", "refused", "table", "docs"])
 def test_axe_finds_no_serious_violation(seen: Any, page: str) -> None:
     serious = [each for each in seen["axe"][page] if each["impact"] in ("serious", "critical")]

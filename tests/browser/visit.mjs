@@ -89,6 +89,7 @@ async function docsPage(page) {
   await page.goto(`${url}/docs`);
   await page.waitForSelector("#predict_default");
   found.operations = await page.locator("details").count();
+  found.filled = await page.locator("#v2_infer_version input").inputValue();
   await tabTo(page, "#predict_default summary");
   await page.keyboard.press("Enter");
   await tabTo(page, "#predict_default button");

@@ -21,10 +21,19 @@ function answers(document, operation) {
   return element("table", {}, element("caption", { textContent: "Answers" }), element("tbody", {}, ...rows));
 }
 
+/** The path with what is known to be there in place of its parameters. */
+function filled(path, operation) {
+  const given = (operation.parameters ?? []).filter((parameter) => parameter.in === "path");
+  return given.reduce((made, { name, schema }) => {
+    const known = schema.enum?.[0] ?? schema.examples?.[0];
+    return known === undefined ? made : made.replace(`{${name}}`, encodeURIComponent(known));
+  }, path);
+}
+
 function sender(document, method, path, operation, number) {
   const content = operation.requestBody?.content["application/json"];
   const made = [];
-  const address = element("input", { id: `path-${number}`, value: path });
+  const address = element("input", { id: `path-${number}`, value: filled(path, operation) });
   made.push(element("label", { htmlFor: address.id, textContent: "Path" }), address);
   let body = null;
   if (content) {

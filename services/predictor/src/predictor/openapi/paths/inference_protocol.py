@@ -29,7 +29,8 @@ _MODEL = "/v2/models/{name}"
 def paths(callers: Callers, served: Sequence[Model], shown: Model | None) -> Paths:
     """shown: whose rows are in the examples."""
     name = path_parameter("name", {"type": "string", "enum": [model.name for model in served]})
-    version = path_parameter("version", {"type": "string", "pattern": "^[^/]+$"})
+    known = {"examples": [shown.version]} if shown is not None else {}
+    version = path_parameter("version", {"type": "string", "pattern": "^[^/]+$", **known})
     return (
         _server(callers)
         | _on_model(callers, _MODEL, "", (name,), shown)

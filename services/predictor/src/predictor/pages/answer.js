@@ -44,6 +44,12 @@ function highlighted(text, parts, largest) {
   return target;
 }
 
+/** What a part is called: its words, its value, or its field where it is none of both. */
+function nameOf(part) {
+  if (part.text !== undefined) return part.text;
+  return part.value === undefined ? `${part.field} as a whole` : `${part.field} = ${part.value}`;
+}
+
 function explanation(found, instance) {
   const parts = found.contributions;
   const largest = Math.max(1e-12, ...parts.map((part) => Math.abs(part.contribution)));
@@ -57,7 +63,7 @@ function explanation(found, instance) {
   made.push(element("table", { id: "contributions" },
     element("caption", { textContent: `What speaks for it and against it (${found.method})` }),
     element("tbody", {}, ...strongest.map((part) => row(
-      part.text ?? (part.value === undefined ? part.field : `${part.field} = ${part.value}`),
+      nameOf(part),
       Math.abs(part.contribution) / largest,
       `${part.contribution >= 0 ? "+" : "−"}${Math.abs(part.contribution).toPrecision(3)}`,
       part.contribution >= 0 ? "for" : "against")))));

@@ -1,6 +1,11 @@
 // The API's description for people, with a way to send each request.
 import { ask, byId, description, element, resolved } from "/pages/page.js";
 
+const PREDICTIONS = "Predictions, labels, batches";
+const STATE = "State and description";
+const PROTOCOL = "Open Inference Protocol";
+const GROUPS = [PREDICTIONS, STATE, PROTOCOL];
+
 function pretty(value) {
   return JSON.stringify(value, null, 2);
 }
@@ -70,16 +75,15 @@ async function start() {
   const found = await description();
   byId("about").textContent = found.info.description;
   let number = 0;
-  const groups = new Map();
+  const groups = new Map(GROUPS.map((group) => [group, []]));
   for (const [path, methods] of Object.entries(found.paths)) {
-    const group = path.startsWith("/v2") ? "Open Inference Protocol"
-      : path.startsWith("/v1") || path === "/predict" ? "Predictions, labels, batches" : "State and description";
+    const group = path.startsWith("/v2") ? PROTOCOL
+      : path.startsWith("/v1") || path === "/predict" ? PREDICTIONS : STATE;
     for (const [method, operation] of Object.entries(methods)) {
-      if (!groups.has(group)) groups.set(group, []);
       groups.get(group).push(operationOf(found, method, path, operation, number++));
     }
   }
-  for (const [group, made] of [...groups].reverse()) {
+  for (const [group, made] of groups) {
     byId("operations").append(element("h2", { textContent: group }), ...made);
   }
 }

@@ -24,7 +24,7 @@ def paths(callers: Callers, model: Model, *, default: bool) -> Paths:
     name, start = model.name, type_name(model.name)
     asked = examples.instance(model)
     answers = {"predict": examples.answer(model), "explain": examples.explained_answer(model)}
-    words = {"predict": f"Ask `{name}`.", "explain": f"Ask `{name}`, and why it says so."}
+    words = {"predict": f"Ask {name}.", "explain": f"Ask {name}, and why it says so."}
     schemas = {
         "predict": (f"{start}Request", f"{start}Answer"),
         "explain": (f"{start}ExplainRequest", f"{start}ExplainedAnswer"),

@@ -204,7 +204,12 @@ def p_value_of(reference: dict[str, Any], values: list[Any], weights: np.ndarray
     if reference["type"] == "number":
         sample, m = reference["sample"], len(reference["sample"])
         d = stats.ks_2samp(sample, np.repeat(values, weights.astype(int))).statistic
-        return float(stats.kstwo.sf(d, round(n * m / (n + m))))
+        of_ks = stats.kstwo.sf(d, round(n * m / (n + m)))
+        mean = np.average(values, weights=weights)
+        variance = np.cov(values, aweights=weights, bias=True)
+        error = np.sqrt(reference["variance"] / reference["n"] + variance / n)
+        of_means = 2 * stats.norm.sf(abs(mean - reference["mean"]) / error)
+        return float(min(1, 2 * of_ks, 2 * of_means))
     names = [*reference["counts"], *sorted(set(values) - set(reference["counts"]))]
     now = np.array([weights[[v == name for v in values]].sum() for name in names])
     before = [reference["counts"].get(name, 0) for name in names]

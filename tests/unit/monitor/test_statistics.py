@@ -15,6 +15,7 @@ from monitor.drift.statistics import (
     jensen_shannon_distance,
     jensen_shannon_without_drift,
     kolmogorov_smirnov,
+    means_p_value,
     population_stability_index,
     psi_without_drift,
     wasserstein_distance,
@@ -238,3 +239,17 @@ def test_with_equal_weights_mean_variance_and_median_are_the_usual_ones(sample: 
     assert variance == pytest.approx(sample.var(), abs=1e-3)
     low, high = np.sort(sample)[[(len(sample) - 1) // 2, len(sample) // 2]]
     assert low <= weighted_median(sample, np.ones(len(sample))) <= high
+
+
+def test_the_p_value_of_two_means_is_scipys() -> None:
+    generator = np.random.default_rng(5)
+    first, second = generator.normal(0, 1, 20_000), generator.normal(0.03, 2, 10_000)
+    found = means_p_value(
+        (float(first.mean()), float(first.var()), len(first)),
+        (float(second.mean()), float(second.var()), len(second)),
+    )
+    assert found == pytest.approx(stats.ttest_ind(first, second, equal_var=False).pvalue, rel=1e-2)
+
+
+def test_of_what_does_not_vary_no_mean_is_significant() -> None:
+    assert means_p_value((1.0, 0.0, 10), (2.0, 0.0, 10)) == 1.0

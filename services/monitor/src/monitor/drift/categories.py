@@ -40,7 +40,7 @@ def compare_categories(
     """One categorical feature, not yet judged. features: how many are compared at once."""
     places = row_places(values, numbers=False)
     mass = weights[places] if places else np.zeros(0)
-    current = counts_of_categories([_as_text(values[i]) for i in places], mass)
+    current = counts_of_categories([as_text(values[i]) for i in places], mass)
     n = effective_rows(mass)
     cells, before, now = aligned(reference.counts, current)
     figures: dict[str, Figure] = {}
@@ -73,5 +73,6 @@ def compare_categories(
     )
 
 
-def _as_text(value: Value) -> str:
+def as_text(value: Value) -> str:
+    """A category's name; numbers as people write them."""
     return value if isinstance(value, str) else f"{value:.15g}"

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from monitor.drift.categories import as_text
 from monitor.drift.figures import Value
-from monitor.drift.histograms import effective_rows
+from monitor.drift.histograms import as_sampled, effective_rows
 from monitor.drift.limits import MIN_ROWS
 from monitor.drift.reference import CategoryReference, FeatureReference, NumericReference, Reference
 from monitor.drift.statistics import kolmogorov_smirnov, weighted_median
@@ -65,7 +66,7 @@ def _check_one(
     kept = [value for value, fit in zip(values, fits, strict=True) if fit]
     mass = weights[present]
     if isinstance(reference, CategoryReference):
-        return found | _category_checks(reference, [str(value) for value in kept], mass)
+        return found | _category_checks(reference, [as_text(value) for value in kept], mass)
     return found | _number_checks(reference, np.array(kept, dtype=np.float64), mass)
 
 
@@ -82,20 +83,23 @@ def _category_checks(
 ) -> dict[str, Check]:
     unseen = np.array([value not in reference.counts for value in values])
     share = float(mass[unseen].sum() / mass.sum())
+    # Where many categories were seen once, new ones will go on to come. Good (1953), Turing's estimate.
+    seen_once = sum(count == 1 for count in reference.counts.values()) / reference.n
     return {
-        "unseen_category": _share(share, 0.0, effective_rows(mass), UNSEEN_THRESHOLD),
+        "unseen_category": _share(share, seen_once, effective_rows(mass), UNSEEN_THRESHOLD),
         "constant": _constant(len(set(values)) == 1, len(reference.counts) > 1),
     }
 
 
 def _number_checks(reference: NumericReference, values: Floats, mass: Floats) -> dict[str, Check]:
+    values, sample = as_sampled(values), as_sampled(np.array(reference.sample))
     outside = (values < reference.low) | (values > reference.high)
     share = float(mass[outside].sum() / mass.sum())
     varied = reference.sample[0] != reference.sample[-1]
     return {
         "out_of_range": _share(share, 0.0, effective_rows(mass), OUT_OF_RANGE_THRESHOLD),
         "constant": _constant(bool(values.min() == values.max()), varied),
-        "unit_change": _unit_change(np.array(reference.sample), values, mass),
+        "unit_change": _unit_change(sample, values, mass),
     }
 
 

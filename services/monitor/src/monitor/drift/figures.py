@@ -1,12 +1,13 @@
 """What is found out about one feature in one window."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.drift.histograms import LARGEST
 from monitor.drift.limits import MIN_REFERENCE_ROWS, MIN_ROWS
 
 Value = float | str | None
@@ -19,6 +20,11 @@ class Figure(msgspec.Struct, frozen=True):
     value: float
     threshold: float
     decides: bool = False
+
+    @classmethod
+    def bounded(cls, value: float, threshold: float, decides: bool = False) -> Self:
+        """One that every database and every chart takes, also where a deviation was next to nothing."""
+        return cls(float(np.clip(value, -LARGEST, LARGEST)), threshold, decides)
 
     @property
     def over(self) -> bool:

@@ -9,6 +9,18 @@ Floats = NDArray[np.float64]
 # Beyond so many categories the rarest are one, since rare ones are noise in any window.
 MAX_CATEGORIES = 50
 OTHERS = "(others)"
+LARGEST = 1e100
+
+
+def as_sampled(values: Floats) -> Floats:
+    """Values as exactly as a reference's sample has them, with six digits: otherwise one of seven
+    digits would not be equal to itself."""
+    return np.array([float(f"{value:.6g}") for value in bounded(values).tolist()], np.float64)
+
+
+def bounded(values: Floats) -> Floats:
+    """Values no larger than 1e100, so that their squares and sums are numbers."""
+    return np.clip(values, -LARGEST, LARGEST)
 
 
 def counts_over_bins(values: Floats, edges: Floats, weights: Floats | None = None) -> Floats:

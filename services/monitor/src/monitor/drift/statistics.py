@@ -80,6 +80,16 @@ def kolmogorov_smirnov(reference: Floats, current: Floats, weights: Floats) -> t
     return distance, float(stats.kstwo.sf(distance, max(1, round(together))))
 
 
+def means_p_value(before: tuple[float, float, float], now: tuple[float, float, float]) -> float:
+    """The two-sided p-value of two samples having one mean; 1 where neither varies.
+
+    before, now: (mean, variance, rows). By the normal distribution, which Student's is near to
+    with hundreds of rows. Welch (1947).
+    """
+    error = math.sqrt(before[1] / before[2] + now[1] / now[2])
+    return float(2 * stats.norm.sf(abs(now[0] - before[0]) / error)) if error else 1.0
+
+
 def wasserstein_distance(reference: Floats, current: Floats, weights: Floats) -> float:
     """How far the reference's mass has to be moved on average, in the feature's unit."""
     return float(stats.wasserstein_distance(reference, current, None, weights))

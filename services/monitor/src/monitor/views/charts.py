@@ -23,8 +23,15 @@ def feature_chart(drift: Mapping[str, Any]) -> dict[str, Any]:
         _bars("training", names, drift["reference"], REFERENCE_COLOUR),
         _bars("this window", names, drift["current"], CURRENT_COLOUR),
     ]
+    short = names if drift["cells"] else short_bin_names(drift["bin_edges"])
     axes = {
-        "xaxis": {"type": "category"},
+        "xaxis": {
+            "type": "category",
+            "tickvals": names,
+            "ticktext": short,
+            "automargin": True,
+            "tickangle": "auto" if drift["cells"] else -45,
+        },
         "yaxis": {"tickformat": ".0%", "title": {"text": "share of rows"}},
     }
     return {"data": bars, "layout": {**_LAYOUT, "barmode": "group", **axes}}
@@ -50,6 +57,12 @@ def bin_names(edges: Sequence[float]) -> list[str]:
     return [f"< {words[0]}", *between, f"≥ {words[-1]}"]
 
 
+def short_bin_names(edges: Sequence[float]) -> list[str]:
+    """Where each bin begins, as the axis shows it; the first one, where it ends."""
+    words = [f"{edge:.3g}" for edge in edges]
+    return [f"< {words[0]}", *words[:-1], f"≥ {words[-1]}"] if words else ["all"]
+
+
 def quality_chart(timeline: Mapping[str, Any]) -> dict[str, Any] | None:
     """Accuracy (or the mean absolute error) of each step by version, with marks; None without labels."""
     steps = [step for step in timeline["steps"] if "accuracy" in step or "mae" in step]
@@ -65,10 +78,10 @@ def quality_chart(timeline: Mapping[str, Any]) -> dict[str, Any] | None:
     layout = {
         **_LAYOUT,
         "height": 320,
-        "xaxis": {"type": "date"},
+        "xaxis": {"type": "date", "automargin": True},
         "yaxis": {"title": {"text": "accuracy" if metric == "accuracy" else "mean absolute error"}},
         "shapes": [_mark_line(mark) for mark in marks],
-        "annotations": [_mark_text(mark) for mark in marks],
+        "annotations": [_mark_text(together) for together in at_one_time(marks)],
     }
     return {"data": lines, "layout": layout}
 
@@ -109,19 +122,33 @@ def _mark_line(mark: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _mark_text(mark: Mapping[str, Any]) -> dict[str, Any]:
+def at_one_time(marks: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Marks of one minute together, so that their words do not lie over each other."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for mark in marks:
+        found.setdefault(mark["time"][:16], []).append(mark)
+    return list(found.values())
+
+
+def _words_of(mark: Mapping[str, Any]) -> str:
     details = mark["details"]
     what = {
         "promotion": f"{mark['version']} promoted",
         "rollback": f"back to {mark['version']}",
-        "drift_alarm": f"drift: {details.get('feature', '')}",
+        "drift_alarm": f"drift: {details.get('feature', '').lstrip('_')}",
         "alert": str(details.get("name", "alert")),
     }
+    return what.get(mark["kind"], str(mark["kind"]))
+
+
+def _mark_text(marks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    words = [_words_of(mark) for mark in marks]
+    more = f" and {len(words) - 2} more" if len(words) > 2 else ""
     return {
-        "x": mark["time"],
+        "x": marks[0]["time"],
         "y": 1,
         "yref": "paper",
-        "text": what.get(mark["kind"], mark["kind"]),
+        "text": ", ".join(words[:2]) + more,
         "showarrow": False,
         "textangle": -90,
         "xanchor": "right",

@@ -67,6 +67,12 @@ def _numeric(values: NDArray[np.float64], missing: int, seed: int) -> dict[str, 
         else values
     )
     counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # of the largest numbers there is no variance
+        mean, variance = (
+            (float(values.mean()), float(values.var())) if len(values) else (None, None)
+        )
     sample = values
     if len(values) > SAMPLE_SIZE:
         sample = np.random.default_rng(seed).choice(values, SAMPLE_SIZE, replace=False)
@@ -74,8 +80,8 @@ def _numeric(values: NDArray[np.float64], missing: int, seed: int) -> dict[str, 
         "type": "number",
         "n": len(values),
         "missing": missing,
-        "mean": float(values.mean()) if len(values) else None,
-        "variance": float(values.var()) if len(values) else None,
+        "mean": mean,
+        "variance": variance,
         "bin_edges": [float(edge) for edge in edges],
         "counts": [int(count) for count in counts],
         "sample": [float(f"{value:.6g}") for value in np.sort(sample)],

@@ -8,20 +8,7 @@ from slipway.model.training.statistics import (
     area_under_roc,
     bootstrap_interval,
     expected_calibration_error,
-    wilson_interval,
 )
-
-
-def test_wilson_interval_of_a_worked_case() -> None:
-    # 8 of 10: Wilson (1927) as tabulated, e.g. Newcombe (1998).
-    assert wilson_interval(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-
-
-@given(st.integers(0, 50), st.integers(1, 50))
-def test_wilson_interval_holds_the_proportion(successes: int, more: int) -> None:
-    n = successes + more
-    low, high = wilson_interval(successes, n)
-    assert 0 <= low <= successes / n <= high <= 1
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=60))

@@ -18,7 +18,6 @@ from monitor.quality.measures import (
     log_loss,
     newcombe_interval,
     share,
-    wilson_interval,
 )
 
 Floats = NDArray[np.float64]
@@ -71,33 +70,9 @@ def test_the_calibration_error_of_a_hand_worked_case() -> None:
     assert expected_calibration_error(confidence, correct, np.ones(10)) == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize(
-    ("value", "n", "expected"),
-    [
-        (0.5, 0, (0.0, 1.0)),
-        # Newcombe (1998), table I: 81/263
-        (81 / 263, 263, (0.2553, 0.3662)),
-        (15 / 148, 148, (0.0624, 0.1605)),
-        (0.0, 20, (0.0, 0.1611)),
-        (1 / 29, 29, (0.0061, 0.1718)),
-    ],
-)
-def test_wilsons_interval_of_published_cases(
-    value: float, n: float, expected: tuple[float, float]
-) -> None:
-    assert wilson_interval(value, n) == pytest.approx(expected, abs=5e-5)
-
-
 def test_newcombes_interval_of_a_published_case() -> None:
     # Newcombe (1998), Statistics in Medicine 17, 873-890, table II: 56/70 - 48/80, method 10
     assert newcombe_interval(56 / 70, 70, 48 / 80, 80) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-
-
-@given(st.integers(0, 50), st.integers(1, 50))
-def test_a_share_lies_in_its_interval(hits: int, more: int) -> None:
-    n = hits + more
-    low, high = wilson_interval(hits / n, n)
-    assert 0 <= low <= hits / n <= high <= 1
 
 
 def test_a_bootstrap_interval_of_a_mean_is_about_two_standard_errors_wide() -> None:

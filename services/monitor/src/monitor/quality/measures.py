@@ -9,6 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from slipway.core.proportions import wilson_interval
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 CALIBRATION_BINS = 15
@@ -73,18 +75,6 @@ def expected_calibration_error(
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     apart = np.bincount(place, weights=weights * (confidence - correct), minlength=bins)
     return float(np.abs(apart).sum() / weights.sum())
-
-
-def wilson_interval(value: float, n: float, z: float = 1.959963984540054) -> tuple[float, float]:
-    """The 95 % interval of a share of n rows, whole or not; (0, 1) for n = 0. Wilson (1927)."""
-    if n <= 0 or math.isnan(value):
-        return 0.0, 1.0
-    centre = value + z * z / (2 * n)
-    half = z * math.sqrt(value * (1 - value) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    # Rounding could leave the share itself outside, at the ends of the range.
-    low, high = (centre - half) / scale, (centre + half) / scale
-    return max(0.0, min(value, low)), min(1.0, max(value, high))
 
 
 def newcombe_interval(

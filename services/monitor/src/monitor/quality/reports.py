@@ -17,9 +17,9 @@ from monitor.quality.measures import (
     f1_score,
     log_loss,
     share,
-    wilson_interval,
 )
 from slipway.core.contracts.events import REST
+from slipway.core.proportions import wilson_interval
 
 Floats = NDArray[np.float64]
 # So many classes get figures of their own.

@@ -10,9 +10,9 @@ from monitor.drift.evaluating import WindowResult
 from monitor.prediction_log.finding import happenings_of
 from monitor.prediction_log.timeline import steps_of
 from monitor.prediction_log.window_rows import Version, last_windows
-from monitor.quality.measures import wilson_interval
 from monitor.quality.verdict import QualityResult
 from monitor.views.times import iso
+from slipway.core.proportions import wilson_interval
 
 # About so many steps are drawn, whatever the span.
 STEPS = 60

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from slipway.core.proportions import wilson_interval
 from slipway.model.training.statistics import (
     area_under_roc,
     bootstrap_interval,
     expected_calibration_error,
-    wilson_interval,
 )
 
 CALIBRATION_BINS = 15
@@ -92,8 +92,6 @@ def _auc(truth: Labels, probabilities: Probabilities, seed: int) -> dict[str, An
 
 
 def _proportion(successes: int, n: int) -> dict[str, Any]:
-    return {
-        "value": successes / n if n else None,
-        "n": n,
-        "interval": list(wilson_interval(successes, n)),
-    }
+    share = successes / n if n else None
+    interval = wilson_interval(0.0 if share is None else share, n)
+    return {"value": share, "n": n, "interval": list(interval)}

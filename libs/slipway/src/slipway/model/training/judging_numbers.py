@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from slipway.core.proportions import wilson_interval
 from slipway.model.training.reference import numeric_reference, width_calibration
 from slipway.model.training.splits import Split, told
-from slipway.model.training.statistics import bootstrap_interval, wilson_interval
+from slipway.model.training.statistics import bootstrap_interval
 from slipway.model.training.trainers import Floats, Integers, Judged
 
 _PARTS = 5
@@ -94,7 +95,7 @@ def regression_report(
             "value": covered / n,
             "nominal": coverage,
             "n": n,
-            "interval": list(wilson_interval(covered, n)),
+            "interval": list(wilson_interval(covered / n, n)),
         },
         "interval_width": {"mean": float(widths.mean()), "median": float(np.median(widths))},
     }

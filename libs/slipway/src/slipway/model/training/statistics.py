@@ -7,24 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Z_95 = 1.959963984540054
-
-
-def wilson_interval(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
-    """The 95 % interval of a proportion, both ends in 0..1. (0, 1) for n = 0.
-
-    Wilson (1927), Probable Inference, the Law of Succession, and Statistical Inference.
-    """
-    if n == 0:
-        return 0.0, 1.0
-    share = successes / n
-    centre = share + z * z / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    # At the ends of the range rounding could leave the proportion itself outside.
-    low = 0.0 if successes == 0 else max(0.0, (centre - half) / scale)
-    high = 1.0 if successes == n else min(1.0, (centre + half) / scale)
-    return low, high
 
 
 def area_under_roc(positive: NDArray[np.bool_], scores: Floats) -> float:

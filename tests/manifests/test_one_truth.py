@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from manifests.conftest import KUBERNETES, ROOT
-from manifests.rendered import Rendered, containers_of
+from manifests.rendered import Rendered, containers_of, pod_of
 
 COMPOSE = ROOT / "deploy" / "compose"
 SHARED = {
@@ -63,6 +64,27 @@ def test_grafana_in_kubernetes_mounts_every_dashboard(rendered: Rendered) -> Non
     mounted = {source["configMap"]["name"] for source in sources}
     made = {c["metadata"]["name"] for c in rendered.kind("ConfigMap")}
     assert mounted == {name for name in made if name.startswith("grafana-dashboard-")}
+
+
+@pytest.mark.parametrize("name", ["predictor", "worker"])
+def test_copies_of_models_stay_below_the_size_of_their_volume(
+    rendered: Rendered, name: str
+) -> None:
+    settings = next(
+        config["data"]
+        for config in rendered.kind("ConfigMap")
+        if config["metadata"]["name"].startswith("slipway-settings")
+    )
+    pod = pod_of(rendered.one("Deployment", name))
+    volume = next(each for each in pod["volumes"] if each["name"] == "models")
+    limit = int(volume["emptyDir"]["sizeLimit"].removesuffix("Gi")) << 30
+    assert 0 < int(settings["SLIPWAY_MODEL_CACHE_MAX_BYTES"]) < limit
+    mounts = pod["containers"][0]["volumeMounts"]
+    folder = next(each["mountPath"] for each in mounts if each["name"] == "models")
+    dockerfile = (ROOT / "services" / name / "Dockerfile").read_text()
+    assert f"SLIPWAY_MODEL_CACHE={folder}" in dockerfile
+    compose = yaml.safe_load((COMPOSE / "compose.yaml").read_text())
+    assert folder in compose["services"][name]["volumes"]
 
 
 def test_production_makes_no_secret_up() -> None:

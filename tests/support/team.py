@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from slipway.cli.main import typer_app
 from slipway.core.settings import StoreSettings
 from slipway.core.store import open_store
-from slipway.model.promotion import promoted
+from slipway.model.promotion import promoted, rolled_back
+from slipway.model.refusals import refused_versions
 from slipway.model.registry import Registry
 from slipway.model.transfer import publish
 from support.predictor_process import RunningPredictor
@@ -49,8 +50,11 @@ class Team:
 
     def processes_with(self, name: str) -> int:
         """How many processes have a champion of this name."""
-        found = loaded(self.predictor.metrics())
-        return len({x["pid"] for x in found if (x["model"], x["role"]) == (name, "champion")})
+        return len({each["pid"] for each in self.champions() if each["model"] == name})
+
+    def directory(self, version: str) -> Path:
+        """Where the store has a version."""
+        return self.folder / "models" / "spam" / "versions" / version
 
     def publish(self, version: str, shift: float = 0.5, spoil: Any = None) -> None:
         directory = retuned(self.source, self.scratch, version, shift)
@@ -59,18 +63,31 @@ class Team:
         publish(self.registry, directory)
 
     def promote(self, version: str) -> int:
-        newest = self.registry.newest("spam")
-        alias = promoted(newest, version, who="test", now=NOW, why="test")
+        """The new generation."""
+        newest, refused = self.registry.newest("spam"), refused_versions(self.registry, "spam")
+        alias = promoted(newest, version, who="test", now=NOW, why="test", refused=refused)
         self.registry.put("spam", alias)
         return alias.generation
 
+    def roll_back(self) -> str:
+        """The version that is champion again."""
+        newest, refused = self.registry.newest("spam"), refused_versions(self.registry, "spam")
+        alias = rolled_back(newest, who="test", now=NOW, why="test", refused=refused)
+        self.registry.put("spam", alias)
+        return alias.champion
+
+    def champions(self) -> list[dict[str, str]]:
+        """The champion of each model in each process, from the metrics."""
+        found = loaded(self.predictor.metrics())
+        return [labels for labels in found if labels["role"] == "champion"]
+
     def serving(self) -> set[str]:
-        """The champion's version in each process, from the metrics."""
-        return {
-            labels["version"]
-            for labels in loaded(self.predictor.metrics())
-            if labels["role"] == "champion"
-        }
+        """The versions that are the champion in some process."""
+        return {labels["version"] for labels in self.champions()}
+
+    def processes_that_refused(self, version: str) -> int:
+        found = samples(self.predictor.metrics(), "slipway_predictor_model_load_failures_total")
+        return sum(int(value) for labels, value in found if labels["version"] == version)
 
     def command(self, *words: str) -> None:
         """`slipway models …`, as a person would."""

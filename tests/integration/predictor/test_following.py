@@ -1,7 +1,6 @@
 """A real predictor follows the aliases in a store: it changes versions, and never for the worse."""
 
 import shutil
-from pathlib import Path
 
 import msgspec
 
@@ -9,8 +8,9 @@ from slipway.model.aliases import Challenger
 from slipway.model.promotion import challenged, promoted, rolled_back
 from slipway.model.refusals import refusals
 from slipway.model.transfer import publish
-from support.team import NOW, Team, loaded
-from support.versions import remanifested, retuned
+from support.spoiling import golden_answer_changed
+from support.team import NOW, Team, loaded, samples
+from support.versions import retuned
 from support.waiting import wait_until
 
 
@@ -64,19 +64,11 @@ def test_a_challenger_is_loaded_with_its_role(team: Team) -> None:
     )
 
 
-def flip_a_byte(directory: Path) -> None:
-    """With digests to match: only the golden rows can tell."""
-    golden = msgspec.json.decode((directory / "golden.json").read_bytes())
-    golden[0]["expected"]["probabilities"]["spam"] = 0.123
-    (directory / "golden.json").write_bytes(msgspec.json.encode(golden))
-    remanifested(directory)
-
-
 def test_a_version_that_answers_otherwise_than_it_should_leaves_the_old_one_serving(
     team: Team,
 ) -> None:
     team.publish("2.0.0")
-    team.publish("3.0.0", spoil=flip_a_byte)
+    team.publish("3.0.0", spoil=golden_answer_changed)
     team.promote("2.0.0")
     team.start()
     generation = team.promote("3.0.0")
@@ -97,11 +89,30 @@ def test_a_version_that_answers_otherwise_than_it_should_leaves_the_old_one_serv
 
 def test_a_process_that_starts_under_a_bad_champion_serves_the_last_good_one(team: Team) -> None:
     team.publish("2.0.0")
-    team.publish("3.0.0", spoil=flip_a_byte)
+    team.publish("3.0.0", spoil=golden_answer_changed)
     team.promote("2.0.0")
     team.promote("3.0.0")
     team.start()
     assert team.serving() == {"2.0.0"}
+
+
+def test_a_version_for_which_the_cache_has_no_room_is_refused_with_that_reason(team: Team) -> None:
+    team.publish("2.0.0")
+    team.start(model_cache_max_bytes="1000")
+    team.promote("2.0.0")
+    wait_until(lambda: team.processes_that_refused("2.0.0") == 2)
+    assert team.serving() == {"1.0.0"}
+    (refused,) = team.metadata()["refused"]
+    assert "SLIPWAY_MODEL_CACHE_MAX_BYTES" in refused["reason"]
+
+
+def test_the_size_of_the_cache_is_measured(team: Team) -> None:
+    team.publish("2.0.0")
+    team.promote("2.0.0")
+    team.start()
+    size = team.registry.version("spam", "2.0.0").size_bytes
+    (measured,) = samples(team.predictor.metrics(), "slipway_predictor_model_cache_bytes")
+    assert measured[1] == size
 
 
 def test_an_alias_of_a_later_release_is_passed_over(team: Team) -> None:

@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from predictor.loading_beside import LoadsBeside, Superseded
 from predictor.model_loader import ModelLoader
@@ -23,7 +22,7 @@ from predictor.serving import (
     Served,
     ServedModels,
 )
-from slipway.core.errors import ArtifactRefused, ModelNotFound, SlipwayFact, Unavailable
+from slipway.core.errors import ArtifactRefused, CacheFull, ModelNotFound, SlipwayFact, Unavailable
 from slipway.model import refusals
 from slipway.model.aliases import Alias
 from slipway.model.cache import ModelCache
@@ -43,12 +42,12 @@ class ModelFollower:
     """Keeps one process's models as the store's aliases say."""
 
     def __init__(
-        self, registry: Registry, models: ServedModels, loader: ModelLoader, cache: Path
+        self, registry: Registry, models: ServedModels, loader: ModelLoader, cache: ModelCache
     ) -> None:
         self._registry = registry
         self._models = models
         self._loader = loader
-        self._cache = ModelCache(registry, cache)
+        self._cache = cache
         self._generations: dict[str, int] = {}
         self._aliases: dict[str, Alias] = {}
         self._loads = LoadsBeside()
@@ -154,6 +153,7 @@ class ModelFollower:
         self._swap(name, [*served, *in_roles(loaded, beside, alias, served)])
         self._models.refuse(name, refused)
         self._cache.tidy(name, [served.model.digest for served in self._models.versions(name)])
+        self._loader.show_cache(self._cache.size_bytes())
 
     def _refuse_misfit(
         self,
@@ -231,7 +231,7 @@ class ModelFollower:
 
         try:
             return self._loads.load(name, version, load, superseded)
-        except (ArtifactRefused, ModelNotFound) as wrong:
+        except (ArtifactRefused, ModelNotFound, CacheFull) as wrong:
             self._refuse(name, version, alias, str(wrong), refused)
             return None
 

@@ -138,6 +138,12 @@ class PredictorMetrics:
             multiprocess_mode="liveall",
             registry=registry,
         )
+        self.model_cache_bytes = Gauge(
+            "slipway_predictor_model_cache_bytes",
+            "Copies of the store's versions in the folder that this machine's processes share.",
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
         self.model_load_failures = Counter(
             "slipway_predictor_model_load_failures_total",
             "Versions that were refused when they were loaded.",

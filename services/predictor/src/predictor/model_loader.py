@@ -43,6 +43,10 @@ class ModelLoader:
         self._metrics.model_load_failures.labels(name, version).inc()
         log.error("model refused", extra={"model": name, "version": version, "reason": reason})
 
+    def show_cache(self, size_bytes: int) -> None:
+        """How much the copies of versions take on this machine's disk."""
+        self._metrics.model_cache_bytes.set(size_bytes)
+
     def show(self, name: str, versions: Sequence[Served]) -> None:
         """The model's loaded versions in the metrics: 1 for each, 0 for what was there before."""
         now: set[tuple[str, ...]] = {

@@ -36,6 +36,7 @@ from predictor.shadow import make_shadow
 from slipway import __version__
 from slipway.core.key_ring import key_ring
 from slipway.core.settings import PredictorSettings
+from slipway.model.cache import ModelCache
 from slipway.model.devices import chosen_device
 from slipway.model.registry import open_registry
 from slipway.queue.label_stream import LabelStream
@@ -184,8 +185,9 @@ def follow_store(
     settings: PredictorSettings, models: ServedModels, loader: ModelLoader
 ) -> ModelFollower:
     """Looks once before the first request is accepted, then again and again."""
-    cache = settings.model_cache or Path(tempfile.gettempdir()) / "slipway-models"
-    follower = ModelFollower(open_registry(settings), models, loader, cache)
+    registry = open_registry(settings)
+    cache = ModelCache.from_settings(registry, settings)
+    follower = ModelFollower(registry, models, loader, cache)
     follower.follow_once()
     follower.start(settings.follow_seconds)
     return follower

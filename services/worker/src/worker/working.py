@@ -4,8 +4,6 @@ import logging
 import os
 import signal
 import socket
-import tempfile
-from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
@@ -117,8 +115,8 @@ class Work:
 
 
 def _model_sources(settings: WorkerSettings, store: Store) -> ModelSources:
-    folder = settings.model_cache or Path(tempfile.gettempdir()) / "slipway-models"
-    return ModelSources(settings.builtin_models, ModelCache(Registry(store), folder))
+    cache = ModelCache.from_settings(Registry(store), settings)
+    return ModelSources(settings.builtin_models, cache)
 
 
 def work(settings: WorkerSettings) -> None:

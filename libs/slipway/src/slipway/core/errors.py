@@ -17,6 +17,7 @@ SlipwayFact
 │   ├── Overloaded            shed: more is in flight than can be answered in time
 │   ├── NotReady              starting, draining, or nothing could be loaded
 │   ├── Unavailable           a part that this route needs is away
+│   │   └── CacheFull         the folder for copies of models has no room for this one
 │   └── DeadlineExceeded      the caller's time ran out
 ├── ArtifactRefused           a model's files are not what they should be
 ├── DataInvalid               training data that cannot be read as the recipe says
@@ -105,6 +106,9 @@ class NotReady(Refusal): ...
 
 
 class Unavailable(Refusal): ...
+
+
+class CacheFull(Unavailable): ...
 
 
 class DeadlineExceeded(Refusal): ...

@@ -80,6 +80,15 @@ class CaptureSettings(BaseSettings):
     capture_inputs: bool = False
 
 
+class ModelCacheSettings(BaseSettings):
+    """Copies of the store's versions, which a machine's processes share."""
+
+    # Where they are kept; empty: a folder among the temporary files.
+    model_cache: Path | None = None
+    # Room for them; what was used longest ago goes first. 0: no bound but the disk's.
+    model_cache_max_bytes: int = Field(default=0, ge=0)
+
+
 class BatchSettings(BaseSettings):
     """Batches: how they are cut, how many may wait, how long they are kept."""
 
@@ -103,7 +112,13 @@ class BatchSettings(BaseSettings):
 
 
 class PredictorSettings(
-    CommonSettings, RedisSettings, StoreSettings, KeysSettings, CaptureSettings, BatchSettings
+    CommonSettings,
+    RedisSettings,
+    StoreSettings,
+    KeysSettings,
+    CaptureSettings,
+    BatchSettings,
+    ModelCacheSettings,
 ):
     """The predictor: where it listens, what it serves, what it refuses."""
 
@@ -120,8 +135,6 @@ class PredictorSettings(
     default_model: str = "spam"
     # How often each request process asks the store for a model's next alias.
     follow_seconds: float = Field(default=1.0, gt=0)
-    # Where versions from the store are kept; empty: a folder among the temporary files.
-    model_cache: Path | None = None
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
 
     # Threads that one forward may use; request processes are the way to use more cores.
@@ -165,7 +178,7 @@ class PredictorSettings(
     heartbeat_timeout_seconds: float = Field(default=15.0, gt=0)
 
 
-class WorkerSettings(CommonSettings, RedisSettings, StoreSettings):
+class WorkerSettings(CommonSettings, RedisSettings, StoreSettings, ModelCacheSettings):
     """The worker: which queue it listens on and what it computes with."""
 
     # One queue a process: a worker that listens on two loses jobs when it is killed.
@@ -175,8 +188,6 @@ class WorkerSettings(CommonSettings, RedisSettings, StoreSettings):
     metrics_port: int = Field(default=9101, ge=0, le=65535)
     # A folder laid out like the store: versions that are in the image.
     builtin_models: Path = Path("models")
-    # Where versions from the store are kept; empty: a folder among the temporary files.
-    model_cache: Path | None = None
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
     # Threads that one forward may use; workers are the way to use more cores.
     torch_threads: int = Field(default=1, ge=1, le=256)

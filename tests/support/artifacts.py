@@ -9,6 +9,7 @@ from slipway.model.registry import registry_in_folder, version_directory
 from slipway.model.training.readers import read_rows
 from slipway.model.training.recipe import Recipe
 from slipway.model.training.train import Request, Trained, train
+from slipway.model.training.trainers import Start
 from support.messages import small_recipe, write_messages
 from support.people import people_recipe, write_people
 
@@ -22,12 +23,19 @@ def trained(
     version: str = "1.0.0",
     seed: int = 7,
     keep: bool = False,
+    start: Start | None = None,
 ) -> Trained:
     """A version trained on 200 generated messages."""
     write_messages(folder / "messages.txt", rows=200, seed=1)
     plan = recipe or small_recipe()
     request = Request(
-        version=version, seed=seed, now=NOW, commit=None, why="test", keep_training_state=keep
+        version=version,
+        seed=seed,
+        now=NOW,
+        commit=None,
+        why="test",
+        keep_training_state=keep,
+        start=start,
     )
     return train(plan, read_rows(plan, folder), request, lambda *_: None)
 

@@ -1,10 +1,11 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from slipway.core.errors import DataInvalid
 from slipway.model.training.readers import read_rows
-from slipway.model.training.recipe import Data, Recipe, Target
+from slipway.model.training.recipe import Data, DataFile, Recipe, Target
 
 RECIPE = Recipe(
     name="spam",
@@ -64,3 +65,16 @@ def test_data_that_is_not_as_the_recipe_says_is_refused(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataInvalid, match="There is no file"):
         read_rows(RECIPE, tmp_path)
+
+
+def test_files_of_one_class_each_are_read_beside_files_with_a_column_for_it(tmp_path: Path) -> None:
+    files = (
+        DataFile("sms.txt"),
+        DataFile("spam.txt", columns=("message",), constants={"label": "spam"}),
+    )
+    data = Data("labelled-lines", ("label", "message"), files=files)
+    (tmp_path / "sms.txt").write_text("ham\tok\n", "utf-8")
+    (tmp_path / "spam.txt").write_text('win "now" ,\t5\n', "utf-8")
+    rows = read_rows(msgspec.structs.replace(RECIPE, data=data), tmp_path)
+    assert [row["message"] for row in rows.instances] == ["ok", 'win "now" ,\t5']
+    assert rows.targets == ["not_spam", "spam"]

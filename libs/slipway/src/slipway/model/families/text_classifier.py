@@ -1,6 +1,7 @@
 """Short texts into labels: hashed n-grams → EmbeddingBag → linear → softmax.
 
-Each distinct n-gram weighs 1 + ln(count), the weights of a text have Euclidean length 1.
+Each distinct n-gram weighs 1 + ln(count), times its rarity where the model keeps one; the weights
+of a text have Euclidean length 1.
 The network is linear in the n-grams, so that an explanation of it is exact.
 """
 
@@ -18,11 +19,13 @@ from slipway.model.families.base import FeatureValue, Inputs, Network, Scores
 from slipway.model.families.probabilities import labelled, softmax
 from slipway.model.families.text_explanation import METHOD, by_word, shares_of_probability
 from slipway.model.families.text_features import (
+    Integers,
     NgramOptions,
     counted,
     ngram_buckets,
     ngrams,
 )
+from slipway.model.families.text_rarity import rarity_from
 from slipway.model.families.text_summary import summary
 from slipway.model.families.text_vocabulary import Vocabulary
 from slipway.model.prediction import Explanation, Prediction
@@ -34,11 +37,13 @@ EMBEDDING_LENGTH, UNKNOWN_WORDS = "embedding_length", "unknown_word_share"
 
 class TextClassifierConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """config.json of this family. dimensions: the width of the embedding. vocabulary: a bitmap of the
-    words that training saw; empty in versions that were trained before there was one."""
+    words that training saw; empty in versions that were trained before there was one. rarity: how
+    rare each bucket is (text_rarity); empty: all weigh alike."""
 
     ngrams: NgramOptions
     dimensions: int = 8
     vocabulary: bytes = b""
+    rarity: bytes = b""
 
 
 class TextNetwork(torch.nn.Module):
@@ -81,6 +86,9 @@ class TextClassifier:
         self.signature = signature
         self.labels = signature.output.labels
         self.field = texts[0]
+        if len(config.rarity) not in (0, config.ngrams.buckets):
+            raise ValueError("rarity must have one byte for each bucket")
+        self._rarity = rarity_from(config.rarity) if config.rarity else None
         self._vocabulary = Vocabulary(config.vocabulary) if config.vocabulary else None
 
     @classmethod
@@ -96,8 +104,17 @@ class TextClassifier:
 
     def bag(self, text: str) -> Bag:
         """The text's distinct n-grams; one empty bucket for a text without any."""
-        buckets, counts = counted(ngram_buckets(text, self.config.ngrams))
+        return self.weighed(*self.counts(text))
+
+    def counts(self, text: str) -> tuple[Integers, Integers]:
+        """The buckets of the text's n-grams, and how often each is there."""
+        return counted(ngram_buckets(text, self.config.ngrams))
+
+    def weighed(self, buckets: Integers, counts: Integers) -> Bag:
+        """Counted buckets as a bag."""
         weights = 1.0 + np.log(counts)
+        if self._rarity is not None:
+            weights *= self._rarity[buckets]
         length = np.sqrt(weights @ weights)
         return Bag(buckets, (weights / length if length else weights).astype(np.float32))
 

@@ -55,7 +55,7 @@ def _read(file: Path) -> bytes:
 def _records(recipe: Recipe, fields: Sequence[Field], part: DataFile, body: bytes) -> list[Record]:
     file = Path(part.path).name
     text = decoded(body, file, part.encoding)
-    found = FORMATS[recipe.data.format](text, recipe.data.columns, file)
+    found = FORMATS[recipe.data.format](text, part.columns or recipe.data.columns, file)
     if found:
         _refuse_unknown_columns(recipe, fields, found[0] | part.constants)
     return [record | part.constants for record in found]

@@ -21,10 +21,11 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file. constants: columns that are the same in each of its rows, such as where they are from.
 
-    encoding: of a file that is not UTF-8.
+    columns: where they are not those of [data]. encoding: of a file that is not UTF-8.
     """
 
     path: str
+    columns: tuple[str, ...] = ()
     constants: dict[str, str] = {}
     encoding: str = "utf-8"
     source: Source | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -13,11 +13,13 @@ from slipway.model.families.probabilities import softmax
 from slipway.model.families.text_classifier import (
     EMBEDDING_LENGTH,
     UNKNOWN_WORDS,
+    Bag,
     TextClassifier,
     TextClassifierConfig,
     join_bags,
 )
 from slipway.model.families.text_features import NgramOptions
+from slipway.model.families.text_rarity import rarity_of
 from slipway.model.families.text_summary import summary
 from slipway.model.families.text_vocabulary import bitmap_of
 from slipway.model.signature import Signature
@@ -35,15 +37,16 @@ LEARNED = (UNKNOWN_WORDS, EMBEDDING_LENGTH)
 
 
 class TextHyperparameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """[hyperparameters] of a text-classifier recipe."""
+    """[hyperparameters] of a text-classifier recipe. rarity: rare n-grams weigh more."""
 
     ngrams: NgramOptions = NgramOptions()
     dimensions: int = 8
+    rarity: bool = False
     training: TextTrainingOptions = TextTrainingOptions()
 
 
 class TextTrainer:
-    """Holds the rows of one training as bags, computed once."""
+    """Holds the rows of one training as counted n-grams, computed once."""
 
     def __init__(self, recipe: Recipe, signature: Signature, rows: Rows) -> None:
         try:
@@ -53,7 +56,7 @@ class TextTrainer:
         config = TextClassifierConfig(self._chosen.ngrams, self._chosen.dimensions)
         self._family = TextClassifier(config, signature)
         self._texts: list[str] = [row[self._family.field] for row in rows.instances]
-        self._bags = [self._family.bag(text) for text in self._texts]
+        self._counts = [self._family.counts(text) for text in self._texts]
         self._labels = [str(label) for label in rows.targets]
         self._groups = rows.groups
         place = {label: index for index, label in enumerate(self._family.labels)}
@@ -69,9 +72,10 @@ class TextTrainer:
     def fit(
         self, rows: Integers, seed: int, progress: Progress, start: Start | None = None
     ) -> Fitted:
+        family = self._knowing(rows, start)
         return fit_text_classifier(
-            self._knowing(rows, start),
-            [self._bags[row] for row in rows],
+            family,
+            self._bags(family, rows),
             self._truth[rows],
             self._chosen.training,
             seed=seed,
@@ -81,7 +85,8 @@ class TextTrainer:
 
     def said(self, fitted: Fitted, rows: Integers) -> Floats:
         network = network_with(fitted.family.build(), fitted.state, fitted.family.precision)
-        scores = network(join_bags([self._bags[row] for row in rows]))
+        family = cast(TextClassifier, fitted.family)
+        scores = network(join_bags(self._bags(family, rows)))
         watched = [
             fitted.family.monitored({self._family.field: self._texts[row]}, of_row)
             for row, of_row in zip(rows, scores, strict=True)
@@ -104,14 +109,22 @@ class TextTrainer:
         return replace(judged, features=features)
 
     def _knowing(self, rows: Integers, start: Start | None) -> TextClassifier:
-        """The family, with the words of these rows and of those that training began with."""
-        words = bitmap_of(self._texts[row] for row in rows)
+        """The family, with the words of these rows and of those that training began with, and how rare
+        n-grams are, or were at that beginning."""
+        words, rarity = bitmap_of(self._texts[row] for row in rows), b""
         if start is not None:
-            before = msgspec.json.decode(start.config, type=TextClassifierConfig).vocabulary
-            if len(before) == len(words):
-                words = bytes(a | b for a, b in zip(words, before, strict=True))
-        config = msgspec.structs.replace(self._family.config, vocabulary=words)
+            before = msgspec.json.decode(start.config, type=TextClassifierConfig)
+            rarity = before.rarity
+            if len(before.vocabulary) == len(words):
+                words = bytes(a | b for a, b in zip(words, before.vocabulary, strict=True))
+        elif self._chosen.rarity:
+            distinct = (self._counts[row][0] for row in rows)
+            rarity = rarity_of(distinct, self._chosen.ngrams.buckets)
+        config = msgspec.structs.replace(self._family.config, vocabulary=words, rarity=rarity)
         return TextClassifier(config, self._family.signature)
+
+    def _bags(self, family: TextClassifier, rows: Integers) -> list[Bag]:
+        return [family.weighed(*self._counts[row]) for row in rows]
 
     def finished(self, fitted: Fitted, judged: Judged) -> Fitted:
         return fitted

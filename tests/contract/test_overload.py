@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from predictor.app import create_app
+from predictor.gate import NO_ROOM
 from predictor.parts import Parts
 from support.application import make_parts
 from support.fake_model import FakeFamily, fake_model
@@ -125,6 +126,16 @@ def test_a_refused_body_gives_its_place_back(busy: Busy) -> None:
     for _ in range(10):
         assert client.post("/v1/predict", data=b"{").status_code == 400
     assert busy.ask_now().status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/feedback", "/v1/batches", "/v1/explain"])
+def test_who_finds_neither_a_thread_nor_a_seat_is_told_when_to_come_again(
+    busy: Busy, path: str
+) -> None:
+    full = {NO_ROOM: 7.2}
+    refused = busy.app.test_client().post(path, json=BODY, environ_overrides=full)
+    assert (refused.status_code, error_of(refused)) == (503, "Overloaded")
+    assert refused.headers["Retry-After"] == "8"
 
 
 def test_a_key_over_its_rate_is_told_when_to_come_again() -> None:

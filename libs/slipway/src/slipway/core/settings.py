@@ -165,7 +165,8 @@ class PredictorSettings(
     shadow_load: float = Field(default=0.2, gt=0, le=1)
 
     # In each request process: how many predictions are in flight at once, sharing forwards, and how
-    # many more wait. Beyond both the answer is Overloaded, at once.
+    # many more wait; as many wait for a thread, where a request needs one. Beyond both the answer
+    # is Overloaded, at once.
     max_in_flight: int = Field(default=64, ge=1, le=1024)
     max_waiting: int = Field(default=64, ge=0, le=1024)
     # For each key and replica; 0: no limit. burst: how many at once after a pause, 0: a second's.

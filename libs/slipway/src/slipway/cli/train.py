@@ -13,11 +13,14 @@ from rich.table import Table
 
 from slipway.cli.where import Models, registry_at, who_asks
 from slipway.model.artifact import write
+from slipway.model.datasets.keeping import keep
+from slipway.model.datasets.records import ROOT
 from slipway.model.promotion import promoted
 from slipway.model.transfer import check_new, download, publish
 
 if TYPE_CHECKING:
     from slipway.model.training.train import Trained
+    from slipway.model.training.trainers import Integers
 
 console = Console(stderr=True)
 SHOWN = {
@@ -46,6 +49,9 @@ def train(
         str | None, typer.Option(help="Go on training from this version (made with --keep-state).")
     ] = None,
     keep_state: Annotated[bool, typer.Option(help="Also write what --resume needs.")] = False,
+    keep_data: Annotated[
+        bool, typer.Option(help="Also keep the rows in the store, for retraining with new labels.")
+    ] = True,
     promote: Annotated[bool, typer.Option(help="Serve this version from now on.")] = False,
     why: Annotated[str, typer.Option(help="For the lineage: why it is trained.")] = "by hand",
 ) -> None:
@@ -53,6 +59,7 @@ def train(
     # torch takes a second to import; no other subcommand waits for it.
     from slipway.model.loading import load
     from slipway.model.training import train as training
+    from slipway.model.training.dataset_rows import as_dataset
     from slipway.model.training.fetch import fetch as fetch_data
     from slipway.model.training.lineage import commit_of
     from slipway.model.training.readers import read_rows
@@ -63,6 +70,15 @@ def train(
     registry = registry_at(models, make=True)
     check_new(registry, plan.name, version)
     rows = read_rows(plan, data if data is not None else fetch_data(plan))
+    now = datetime.now(UTC)
+    kept: list[str] = []
+
+    def keep_rows(held_back: "Integers") -> str:
+        found = as_dataset(rows, held_back)
+        made = keep(registry.store, plan, found, made_by="slipway train", now=now)
+        kept.append(f"{len(found)} rows as {ROOT}/{made.digest[:12]}")
+        return made.digest
+
     with TemporaryDirectory(prefix="slipway-train-") as scratch:
         parent = Path(scratch) / "parent"
         if resume:
@@ -70,12 +86,13 @@ def train(
         request = training.Request(
             version=version,
             seed=seed,
-            now=datetime.now(UTC),
+            now=now,
             commit=commit_of(Path.cwd()),
             why=why,
             parent=resume,
             start=start_from(parent, plan) if resume else None,
             keep_training_state=keep_state,
+            keep=keep_rows if keep_data and registry.is_store else None,
         )
         repeats = f"{rows.repeats} repeats left out"
         console.print(f"{plan.name}: {len(rows)} rows, {repeats}, seed {seed}")
@@ -87,6 +104,10 @@ def train(
         publish(registry, made)
     _show(trained)
     console.print(f"Wrote {plan.name} {version} to {registry.store.url}")
+    if kept:
+        console.print(
+            f"Kept {kept[0]}, so that it can be trained again with labels of its traffic."
+        )
     if promote:
         newest = registry.newest(plan.name)
         alias = promoted(newest, version, who=who_asks(None), now=datetime.now(UTC), why=why)

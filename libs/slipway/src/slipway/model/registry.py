@@ -35,6 +35,11 @@ class Registry:
         self.store = store
         self._root = root
 
+    @property
+    def is_store(self) -> bool:
+        """A whole store, which keeps more than models; else a folder of models alone."""
+        return self._root == ROOT
+
     def names(self) -> list[str]:
         """Models with anything stored, in order."""
         return [name for name in self.store.folders(self._root) if NAME.fullmatch(name)]

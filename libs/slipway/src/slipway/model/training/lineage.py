@@ -44,9 +44,12 @@ def lineage(
     commit: str | None,
     duration_seconds: float,
     why: str,
+    dataset: str | None = None,
 ) -> dict[str, Any]:
+    """dataset: the digest under which the store keeps the training set."""
+    data = {"sha256": data_digest, "rows": rows, "repeats_left_out": repeats}
     return {
-        "data": {"sha256": data_digest, "rows": rows, "repeats_left_out": repeats},
+        "data": data | ({"dataset": dataset} if dataset else {}),
         "seed": seed,
         "hyperparameters": hyperparameters,
         "libraries": library_versions(),

@@ -17,7 +17,8 @@ from slipway.model.training.records import FORMATS, Record, decoded
 class Rows:
     """instances, targets (labels or numbers) and groups (the column `evaluation.by`) of one length.
 
-    digest: SHA-256 of the files as they were read. repeats: how many were left out.
+    digest: SHA-256 of the files as they were read. repeats: how many were left out. held_back: the
+    row numbers to evaluate on, where the data says itself; they are what traffic looks like now.
     """
 
     instances: Sequence[Instance]
@@ -25,6 +26,7 @@ class Rows:
     digest: str
     repeats: int
     groups: Sequence[str] = ()
+    held_back: Sequence[int] = ()
 
     def __len__(self) -> int:
         return len(self.targets)

@@ -27,7 +27,7 @@ from slipway.model.training.tabular_trainer import (
     TabularRegressorTrainer,
 )
 from slipway.model.training.text_trainer import TextTrainer
-from slipway.model.training.trainers import Fitted, Start, Trainer
+from slipway.model.training.trainers import Fitted, Integers, Judged, Start, Trainer
 from slipway.model.validation import checked_instance
 
 Progress = Callable[[str, int, int, float], None]
@@ -52,6 +52,10 @@ class Request:
     parent: str | None = None
     start: Start | None = None
     keep_training_state: bool = False
+    made_by: str = "slipway train"
+    # Told which rows are held back for good (none where every row is, once); keeps the training
+    # set and says under which digest.
+    keep: Callable[[Integers], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,20 +77,16 @@ def train(recipe: Recipe, rows: Rows, request: Request, progress: Progress) -> T
     torch.set_num_threads(1)
     signature = signature_of(recipe)
     trainer = trainer_of(recipe, signature, rows)
-    splits = _splits(recipe.evaluation, trainer.strata(), request.seed)
-    said = []
-    for number, split in enumerate(splits, start=1):
-        name = f"fold {number} of {len(splits)}" if len(splits) > 1 else "held-back"
-        fitted = trainer.fit(split.training, request.seed, _named(name, progress))
-        said.append(trainer.said(fitted, split.held_back))
-    judged = trainer.judge(splits, said, request.seed)
-    everything = np.arange(len(rows)) if len(splits) > 1 else splits[0].training
-    report = _named("final", progress)
-    final = trainer.fit(everything, request.seed, report, request.start)
-    final = trainer.finished(final, judged)
+    splits = _splits(recipe.evaluation, rows, trainer.strata(), request.seed)
+    dataset = None
+    if request.keep is not None:
+        dataset = request.keep(splits[0].held_back if len(splits) == 1 else np.arange(0))
+    final, judged, trained_on = _fit(trainer, splits, len(rows), request, progress)
+    # What traffic looks like now, where some rows say so; else the training rows.
+    shown = splits[0].held_back if rows.held_back else trained_on
     reference = {
         "schema": 1,
-        "features": feature_references(trainer.monitored(final, everything), request.seed)
+        "features": feature_references(trainer.monitored(final, shown), request.seed)
         | judged.features,
         **judged.reference,
     }
@@ -100,6 +100,7 @@ def train(recipe: Recipe, rows: Rows, request: Request, progress: Progress) -> T
         "lineage.json": to_json(
             lineage(
                 data_digest=rows.digest,
+                dataset=dataset,
                 rows=len(rows),
                 repeats=rows.repeats,
                 seed=request.seed,
@@ -117,7 +118,7 @@ def train(recipe: Recipe, rows: Rows, request: Request, progress: Progress) -> T
         version=request.version,
         family=recipe.family,
         files=files,
-        made_by="slipway train",
+        made_by=request.made_by,
         now=request.now,
         parent=request.parent,
     )
@@ -148,7 +149,30 @@ def trainer_of(recipe: Recipe, signature: Signature, rows: Rows) -> Trainer:
         raise RecipeInvalid(str(wrong)) from None
 
 
-def _splits(plan: Evaluation, strata: Sequence[str], seed: int) -> list[Split]:
+def _fit(
+    trainer: Trainer, splits: Sequence[Split], rows: int, request: Request, progress: Progress
+) -> tuple[Fitted, Judged, Integers]:
+    """The final model, what held-back rows say of it, and the rows that it was trained on."""
+    if len(splits) == 1:
+        trained_on = splits[0].training
+        final = trainer.fit(trained_on, request.seed, _named("final", progress), request.start)
+        judged = trainer.judge(splits, [trainer.said(final, splits[0].held_back)], request.seed)
+        return trainer.finished(final, judged), judged, trained_on
+    said = []
+    for number, split in enumerate(splits, start=1):
+        name = f"fold {number} of {len(splits)}"
+        fitted = trainer.fit(split.training, request.seed, _named(name, progress))
+        said.append(trainer.said(fitted, split.held_back))
+    judged = trainer.judge(splits, said, request.seed)
+    everything = np.arange(rows)
+    final = trainer.fit(everything, request.seed, _named("final", progress), request.start)
+    return trainer.finished(final, judged), judged, everything
+
+
+def _splits(plan: Evaluation, rows: Rows, strata: Sequence[str], seed: int) -> list[Split]:
+    if rows.held_back:
+        held_back = np.array(sorted(rows.held_back), dtype=np.int64)
+        return [Split(np.setdiff1d(np.arange(len(rows)), held_back), held_back)]
     if plan.folds == 0:
         return [stratified_holdout(strata, plan.holdout, seed)]
     try:

@@ -5,13 +5,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Protocol
 
 from slipway.core.contracts.jobs import ChunkJob
 from slipway.core.errors import Unavailable
-from slipway.queue.batch_queue import BatchQueue
 from slipway.queue.leases import RENEW_SECONDS, Leases
 
 log = logging.getLogger(__name__)
+
+
+class DueQueue(Protocol):
+    """A queue whose jobs may wait for a set time."""
+
+    def put_due(self, now: datetime) -> int: ...
 
 
 class Heartbeat:
@@ -21,7 +27,7 @@ class Heartbeat:
     is asked again at the next beat.
     """
 
-    def __init__(self, leases: Leases, queue: BatchQueue, beat: Callable[[], None]) -> None:
+    def __init__(self, leases: Leases, queue: DueQueue, beat: Callable[[], None]) -> None:
         self._leases = leases
         self._queue = queue
         self._beat = beat

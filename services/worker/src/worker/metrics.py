@@ -9,6 +9,8 @@ DURATION_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
 OUTCOMES = ("committed", "late", "held", "skipped", "abandoned", "failed", "raised")
 WAIT_BUCKETS = (0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0)
 
+TRAINING_BUCKETS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0)
+
 
 class WorkerMetrics:
     """The metrics of one process, in one registry."""
@@ -59,6 +61,18 @@ class WorkerMetrics:
             "slipway_worker_device_memory_bytes",
             "Memory of the CUDA device that this process has allocated or keeps reserved.",
             ("state",),
+            registry=registry,
+        )
+        self.trainings = Counter(
+            "slipway_worker_trainings_total",
+            "Trainings by outcome: passed or rejected at the gate, failed, raised (to be tried again).",
+            ("outcome",),
+            registry=registry,
+        )
+        self.training_duration = Histogram(
+            "slipway_worker_training_duration_seconds",
+            "One training and its gate, whatever the outcome.",
+            buckets=TRAINING_BUCKETS,
             registry=registry,
         )
         self.build_info = Gauge(

@@ -22,9 +22,11 @@ from slipway.queue.batch_queue import BatchQueue
 from slipway.queue.connection import impatient, patient
 from slipway.queue.leases import Leases
 from slipway.queue.progress import ProgressBook
+from slipway.queue.training_queue import TRAINING, TrainingQueue
+from worker.allowed_jobs import Function
 from worker.chunks import ChunkRunner
 from worker.heartbeat import Heartbeat
-from worker.jobs import batch_jobs
+from worker.jobs import batch_jobs, training_jobs
 from worker.metrics import WorkerMetrics
 from worker.metrics_server import application, start_metrics_server
 from worker.pulse import Pulse
@@ -32,6 +34,7 @@ from worker.queue_metrics import QueueCollector
 from worker.rq_worker import WarmWorker
 from worker.stopping import Stopping
 from worker.tally import Tally
+from worker.training import TrainingRunner
 from worker.warm_models import ModelSources, WarmModels
 
 log = logging.getLogger(__name__)
@@ -58,8 +61,13 @@ class Work:
         self.quick = impatient(settings, _QUICK_SECONDS)
         self.rq_worker: WarmWorker | None = None
         name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
-        self.heartbeat = Heartbeat(Leases(self.quick, name), BatchQueue(self.quick), self._beat)
-        self.runner = ChunkRunner(
+        trains = settings.queue == TRAINING
+        queue = TrainingQueue(self.quick) if trains else BatchQueue(self.quick)
+        self.heartbeat = Heartbeat(Leases(self.quick, name), queue, self._beat)
+        self.table = self._training_table(store) if trains else self._batch_table(store)
+
+    def _batch_table(self, store: Store) -> dict[str, Function]:
+        runner = ChunkRunner(
             store=store,
             models=self.models,
             metrics=self.metrics,
@@ -68,6 +76,17 @@ class Work:
             stopping=self.stopping,
             pulse=self.pulse,
         )
+        return batch_jobs(runner, self.metrics)
+
+    def _training_table(self, store: Store) -> dict[str, Function]:
+        runner = TrainingRunner(
+            registry=Registry(store),
+            cache=_model_sources(self.settings, store).cache,
+            metrics=self.metrics,
+            stopping=self.stopping,
+            pulse=self.pulse,
+        )
+        return training_jobs(runner, self.metrics)
 
     def is_live(self) -> bool:
         return self.pulse.is_live() and self.heartbeat.alive
@@ -93,7 +112,7 @@ class Work:
             self.settings.queue,
             connection=self.patient,
             quick=self.quick,
-            table=batch_jobs(self.runner, self.metrics),
+            table=self.table,
             stopping=self.stopping,
             metrics=self.metrics,
         )

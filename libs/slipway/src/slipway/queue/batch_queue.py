@@ -10,6 +10,7 @@ from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
 from slipway.core.contracts.jobs import RUN_CHUNK, SCHEMA, ChunkJob
+from slipway.queue.due import put_due
 from slipway.queue.facts import redis_facts
 
 BATCHES = "batches"
@@ -47,21 +48,8 @@ class BatchQueue:
         return found
 
     def put_due(self, now: datetime) -> int:
-        """Queues the jobs whose time to be tried again has come; how many.
-
-        Whoever removes an entry queues it. RQ's own scheduler would be one more process, forked.
-        """
-        registry = self._queue.scheduled_job_registry
-        moved = 0
-        with redis_facts():
-            for job_id in registry.get_jobs_to_schedule(int(now.timestamp())):
-                if not registry.connection.zrem(registry.key, job_id):
-                    continue
-                job = self._queue.fetch_job(job_id)
-                if job is not None:
-                    self._queue.enqueue_job(job, at_front=True)
-                    moved += 1
-        return moved
+        """Queues the jobs whose time to be tried again has come; how many."""
+        return put_due(self._queue, now)
 
     def _put(self, jobs: list[ChunkJob], *, at_front: bool) -> None:
         with redis_facts():

@@ -40,6 +40,9 @@ CLOSED = (
     "/v1/models/spam/quality",
     "/v1/models/spam/timeline",
     "/v1/predictions/request-1",
+    "/models/spam/retrainings",
+    "/v1/models/spam/retrainings",
+    "/v1/models/spam/retraining-proposal",
 )
 OPEN = ("/health", "/live", "/ready", "/metrics", "/sign-in", "/static/style.css")
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -4,7 +4,7 @@ from flask import Flask
 
 from monitor import auth, errors
 from monitor.parts import Parts
-from monitor.routes import alerts, api, health, inputs, pages, sign_in
+from monitor.routes import alerts, api, health, inputs, pages, retrainings, sign_in
 from monitor.views.times import ago, readable
 
 
@@ -16,6 +16,6 @@ def create_app(parts: Parts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     errors.install(app)
     auth.install(app, parts.keys)
-    for module in (health, api, inputs, alerts, pages, sign_in):
+    for module in (health, api, inputs, alerts, pages, retrainings, sign_in):
         app.register_blueprint(module.bp)
     return app

@@ -22,6 +22,7 @@ from monitor.probing.targets import configured
 from monitor.promotions import Promotions
 from monitor.quality.gauges import QualityGauges
 from monitor.quality.watch import QualityWatch
+from monitor.retraining.watch import make_preparing, make_watch
 from monitor.rounds import Rounds
 from monitor.saturation import measure_folders, measure_process
 from slipway import __version__
@@ -33,6 +34,7 @@ from slipway.queue.connection import impatient
 # Longer than a reader waits for new entries.
 _REDIS_TIMEOUT_SECONDS = 5.0
 _RETENTION_SECONDS = 600.0
+_STEP_SECONDS = 5.0
 
 
 def make_parts(settings: MonitorSettings) -> Parts:
@@ -81,6 +83,10 @@ def make_parts(settings: MonitorSettings) -> Parts:
         Rounds("versions", often, look_at_versions, metrics),
         Rounds("retention", _RETENTION_SECONDS, delete_what_is_old, metrics),
     ]
+    preparing = make_preparing(settings, log, models)
+    if (retraining := make_watch(settings, log, preparing, registry)) is not None:
+        # Steps end by themselves after a time: they are looked at more often than windows are.
+        background.append(Rounds("retraining", min(often, _STEP_SECONDS), retraining.look, metrics))
     if (keeper := make_batch_keeper(settings, registry)) is not None:
         background.append(Rounds("batches", BATCHES_SECONDS, keeper.look, metrics))
     readers = _readers(settings, log, metrics)

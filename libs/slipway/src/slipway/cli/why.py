@@ -3,15 +3,11 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import requests
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from slipway.core.errors import Forbidden, NotFound, Unavailable
-from slipway.core.settings import CallerSettings
-
-_TIMEOUT_SECONDS = 10.0
+from slipway.cli.asking_monitor import ask_monitor
 
 
 def why(
@@ -34,25 +30,11 @@ def why(
 def fetch_story(monitor: str, request_id: str) -> dict[str, Any]:
     """Raises NotFound for a request that the log does not know, Unavailable without a monitor,
     Forbidden where that lets nobody in without a key."""
-    url = f"{monitor.rstrip('/')}/v1/predictions/{quote(request_id, safe='')}"
-    try:
-        answer = requests.get(url, headers=_credentials(), timeout=_TIMEOUT_SECONDS)
-    except requests.RequestException:
-        raise Unavailable(f"No monitor answers at {monitor}.") from None
-    if answer.status_code == 404:
-        raise NotFound(f"The monitor's log knows no request {request_id}.")
-    if answer.status_code in (401, 403):
-        raise Forbidden("The monitor asks for a key with the scope 'admin': set SLIPWAY_KEY.")
-    if answer.status_code != 200:
-        raise Unavailable(f"The monitor answers {answer.status_code}.")
-    story: dict[str, Any] = answer.json()
-    return story
-
-
-def _credentials() -> dict[str, str]:
-    """The key of SLIPWAY_KEY, where there is one."""
-    key = CallerSettings.read().key.get_secret_value()
-    return {"Authorization": f"Bearer {key}"} if key else {}
+    return ask_monitor(
+        monitor,
+        f"/v1/predictions/{quote(request_id, safe='')}",
+        f"The monitor's log knows no request {request_id}.",
+    )
 
 
 def _table(prediction: dict[str, Any]) -> Table:

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from slipway.core.errors import UnknownSetting
+from slipway.core.retraining_settings import RetrainingSettings
 
 PREFIX = "SLIPWAY_"
 
@@ -203,7 +204,13 @@ class WorkerSettings(CommonSettings, RedisSettings, StoreSettings, ModelCacheSet
 
 
 class MonitorSettings(
-    CommonSettings, RedisSettings, StoreSettings, KeysSettings, CaptureSettings, BatchSettings
+    CommonSettings,
+    RedisSettings,
+    StoreSettings,
+    KeysSettings,
+    CaptureSettings,
+    BatchSettings,
+    RetrainingSettings,
 ):
     """The monitor: where it listens, where its log is, whom it watches."""
 
@@ -268,6 +275,7 @@ SCRIPT_NAMES = frozenset(
         "SLIPWAY_TEST_FUZZ_EXAMPLES",
         "SLIPWAY_MONITOR_PORT",
         "SLIPWAY_WORKER_METRICS_PORT",
+        "SLIPWAY_TRAINER_METRICS_PORT",
         "SLIPWAY_EMBEDDED_REDIS_PORT",
     }
 )

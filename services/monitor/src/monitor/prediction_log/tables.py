@@ -152,3 +152,45 @@ happenings = Table(
     Column("details", JSON, nullable=False),
     Index("happenings_by_model", "model", "time"),
 )
+
+# One retraining of a model from its reason to its outcome; `open_model` holds one open at a time.
+retrainings = Table(
+    "retrainings",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("retraining_id", String(32), nullable=False, unique=True),
+    Column("model", String(64), nullable=False),
+    Column("champion", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("outcome", String(16)),
+    Column("open_model", String(64), unique=True),
+    Column("started", Double, nullable=False),
+    Column("changed", Double, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("applied", Boolean, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("since", Double, nullable=False),
+    Column("until", Double),
+    Column("dataset", String(64), nullable=False),
+    Column("must_gain", Boolean, nullable=False),
+    Column("notes", JSON, nullable=False),
+    Index("retrainings_by_model", "model", "started"),
+)
+
+# What a retraining did, why, and the numbers that caused it.
+retraining_steps = Table(
+    "retraining_steps",
+    metadata,
+    Column("id", Identity, primary_key=True),
+    Column("retraining_id", String(32), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("time", Double, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("outcome", String(16)),
+    Column("reason", Text, nullable=False),
+    Column("figures", JSON, nullable=False),
+    UniqueConstraint("retraining_id", "step"),
+)

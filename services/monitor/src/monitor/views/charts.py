@@ -137,6 +137,7 @@ def _words_of(mark: Mapping[str, Any]) -> str:
         "rollback": f"back to {mark['version']}",
         "drift_alarm": f"drift: {details.get('feature', '').lstrip('_')}",
         "alert": str(details.get("name", "alert")),
+        "retraining": f"{mark['version']} {details.get('outcome') or details.get('state', '')}",
     }
     return what.get(mark["kind"], str(mark["kind"]))
 

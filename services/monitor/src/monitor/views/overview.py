@@ -14,6 +14,7 @@ from monitor.prediction_log.finding import known_versions, newest_row
 from monitor.prediction_log.happenings import open_alarms
 from monitor.prediction_log.window_rows import Version, last_windows
 from monitor.quality.verdict import QualityResult
+from monitor.views.retraining import retraining_sentence
 from monitor.views.times import ago, iso
 from slipway.core.errors import Unavailable
 
@@ -57,6 +58,7 @@ def _model(
         "versions": [v.version for v in versions if v.model == name],
         "state": state,
         "sentence": sentence,
+        "retraining": retraining_sentence(connection, name, now),
         "last_prediction": iso(newest.time),
         "last_prediction_ago": ago(now - newest.time),
     }

@@ -98,6 +98,11 @@ drill: ## break a stack of plain processes on purpose and time the alerts: make 
 	@scripts/setup dev
 	@PYTHONPATH=scripts .venv/bin/python -m drill $(FAULTS)
 
+.PHONY: demo-loop
+demo-loop: ## a model meets a new kind of spam, and the stack learns it by itself: make demo-loop STORIES="shift gate"
+	@scripts/setup dev
+	@PYTHONPATH=scripts .venv/bin/python -m demo_loop $(STORIES)
+
 .PHONY: ci
 ci: ## what continuous integration runs
 	@scripts/with-docker $(MAKE) --no-print-directory lint test test-e2e-short

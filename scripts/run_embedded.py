@@ -22,6 +22,7 @@ PORTS = {
     "SLIPWAY_METRICS_PORT": 9100,
     "SLIPWAY_MONITOR_PORT": 8001,
     "SLIPWAY_WORKER_METRICS_PORT": 9101,
+    "SLIPWAY_TRAINER_METRICS_PORT": 9102,
     "SLIPWAY_EMBEDDED_REDIS_PORT": 16379,
 }
 CURL = (
@@ -47,7 +48,8 @@ def main() -> None:
         manager.add_process("redis", redis_command(ports["SLIPWAY_EMBEDDED_REDIS_PORT"]))
     for name, own in own_settings(ports).items():
         environment = {**without_slipway(os.environ), **shared, **own, "PYTHONUNBUFFERED": "1"}
-        manager.add_process(name, f"exec {sys.executable} -m {name}", env=environment)
+        module = "worker" if name == "trainer" else name
+        manager.add_process(name, f"exec {sys.executable} -m {module}", env=environment)
     threading.Thread(target=announce, args=(ports, shared), daemon=True).start()
     manager.loop()
     sys.exit(manager.returncode)
@@ -76,7 +78,14 @@ def own_settings(ports: dict[str, int]) -> dict[str, dict[str, str]]:
     return {
         "predictor": predictor,
         "worker": {"SLIPWAY_METRICS_PORT": str(ports["SLIPWAY_WORKER_METRICS_PORT"])},
-        "monitor": {"SLIPWAY_PORT": str(ports["SLIPWAY_MONITOR_PORT"])},
+        "trainer": {
+            "SLIPWAY_QUEUE": "training",
+            "SLIPWAY_METRICS_PORT": str(ports["SLIPWAY_TRAINER_METRICS_PORT"]),
+        },
+        "monitor": {
+            "SLIPWAY_PORT": str(ports["SLIPWAY_MONITOR_PORT"]),
+            "SLIPWAY_PREDICTOR_METRICS_PORT": str(ports["SLIPWAY_METRICS_PORT"]),
+        },
     }
 
 

@@ -1,0 +1,1 @@
+"""make demo-loop: the kind of spam shifts, and the stack learns it by itself."""

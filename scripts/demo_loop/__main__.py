@@ -18,9 +18,13 @@ from demo_loop.story import (
 )
 from demo_loop.traffic import Traffic
 
-WORSE = "{ buckets = 16, word_max = 1, char_min = 2, char_max = 2, shape = false }"
-SLOWER = "{ buckets = 16384, word_max = 5, char_min = 1, char_max = 24, shape = true }"
-SMALLER = "{ buckets = 256, word_max = 1, char_min = 2, char_max = 3, shape = true }"
+WORSE = {"ngrams": "{ buckets = 16, word_max = 1, char_min = 2, char_max = 2, shape = false }"}
+SLOWER = {
+    "ngrams": "{ buckets = 64, word_max = 2, char_min = 2, char_max = 8, shape = true }",
+    "dimensions": "16384",
+    "epochs": "1",
+}
+SMALLER = {"ngrams": "{ buckets = 256, word_max = 1, char_min = 2, char_max = 3, shape = true }"}
 STORIES = ("shift", "gate", "canary", "killed", "poisoned")
 
 

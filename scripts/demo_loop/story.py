@@ -11,7 +11,7 @@ from demo_loop.traffic import Traffic
 
 BEFORE = {"talk": 0.65, "prizes": 0.35}
 SHIFTED = {"talk": 0.65, "parcels": 0.35}
-ODD = {"talk": 0.35, "parcels": 0.35, "orders": 0.3}
+ODD = {"talk": 0.15, "parcels": 0.15, "orders": 0.7}
 
 
 class StoryBroken(Exception):
@@ -71,7 +71,8 @@ class Story:
         return found
 
     def ask(self, *options: str) -> str:
-        """`slipway retrain spam …`; the id of what it began."""
+        """`slipway retrain spam …`, once none is open; the id of what it began."""
+        self.until(lambda: all(r["outcome"] for r in self.retrainings()), 180, "none is open")
         known = {r["id"] for r in self.retrainings()}
         self.stack.command("retrain", "spam", *options)
         return self.new_retraining(known, 30)
@@ -123,7 +124,7 @@ def shift(story: Story, seconds: float = 240) -> dict[str, float]:
     return figures
 
 
-def rejected(story: Story, hyperparameters: str, why: str) -> dict[str, Any]:
+def rejected(story: Story, hyperparameters: dict[str, str], why: str) -> dict[str, Any]:
     """A person tries another recipe, whose model is worse or slower: the gate says no."""
     story.say(f"a person asks for a {why} recipe")
     recipe = _recipe(story.stack.folder / f"{why}.toml", hyperparameters)
@@ -133,7 +134,7 @@ def rejected(story: Story, hyperparameters: str, why: str) -> dict[str, Any]:
     return found
 
 
-def turned_bad(story: Story, hyperparameters: str) -> dict[str, Any]:
+def turned_bad(story: Story, hyperparameters: dict[str, str]) -> dict[str, Any]:
     """A challenger passes the gate, and meets messages in its canary that it cannot tell."""
     story.say("a person asks for a smaller model; it passes the gate, and then the world changes")
     began = time.time()
@@ -143,11 +144,12 @@ def turned_bad(story: Story, hyperparameters: str) -> dict[str, Any]:
     if found["state"] != "canary":
         raise StoryBroken(f"it never came to its canary: {found['outcome']}")
     story.traffic.mixture = ODD
-    story.say("from now on three in ten messages are invoices, minutes, timetables")
+    story.say("from now on seven in ten messages are invoices, minutes, timetables")
     found = story.follow(retraining, 120)
     if found["outcome"] != "rolled_back":
         raise StoryBroken(f"it was not rolled back: {found['outcome']}")
     rolled_back = time.time()
+    story.traffic.mixture = SHIFTED
     version = found["version"]
     story.until(
         lambda: version not in story.traffic.versions_since(time.time() - 1.5), 10, "it is gone"
@@ -195,9 +197,11 @@ def poisoned(story: Story) -> dict[str, Any]:
     return found
 
 
-def _recipe(file: Path, hyperparameters: str) -> Path:
-    """The demo's recipe with other n-grams."""
-    lines = (HERE / "recipe.toml").read_text("utf-8").splitlines()
-    changed = [f"ngrams = {hyperparameters}" if x.startswith("ngrams") else x for x in lines]
-    file.write_text("\n".join(changed) + "\n", "utf-8")
+def _recipe(file: Path, hyperparameters: dict[str, str]) -> Path:
+    """The demo's recipe with other hyperparameters."""
+    lines = []
+    for line in (HERE / "recipe.toml").read_text("utf-8").splitlines():
+        name = line.partition(" = ")[0]
+        lines.append(f"{name} = {hyperparameters[name]}" if name in hyperparameters else line)
+    file.write_text("\n".join(lines) + "\n", "utf-8")
     return file

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def store_with_champion(folder: Path, recipe: Recipe | None = None) -> Registry:
-    """spam 1.0.0, trained on 400 generated messages that the store keeps; a quarter is the holdout."""
+    """spam 1.0.0, trained on 400 generated messages that the store keeps; a fifth is the holdout."""
     (folder / "store").mkdir(parents=True)
     registry = open_registry(StoreSettings(store_url=(folder / "store").as_uri()))
     write_messages(folder / "messages.txt", rows=400, seed=1)
@@ -69,7 +69,7 @@ def labelled_traffic(
     intake = Intake(log, keep_inputs=True)
     events, labels = [], []
     for number in range(rows):
-        key = keys[number % len(keys)]
+        key = keys[number // 7 % len(keys)]
         old_spam = number % 5 == 0
         spam = old_spam or number % 3 == 0
         text = message(generator, spam=old_spam) if old_spam or not spam else parcel(generator)

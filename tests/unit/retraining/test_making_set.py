@@ -103,7 +103,7 @@ def test_traffic_of_the_champions_own_set_is_not_taken_twice() -> None:
         (
             [labelled(i, target="not_spam", predicted="not_spam") for i in range(300)],
             "one_label",
-            "",
+            "nothing to learn",
         ),
     ],
 )

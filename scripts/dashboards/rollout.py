@@ -142,6 +142,33 @@ def make() -> Json:
                 ),
             ),
             graph(
+                "Retraining, by step",
+                "1 for the step that the open retraining is at. RetrainingWaiting fires after an hour.",
+                "short",
+                (
+                    'slipway_monitor_retraining_state{model=~"$model"} or vector(0)',
+                    "{{model}} {{state}}",
+                ),
+            ),
+            graph(
+                "Retraining, time at its step",
+                "RetrainingStuck fires after two hours in training.",
+                "s",
+                (
+                    'slipway_monitor_retraining_step_age_seconds{model=~"$model"} or vector(0)',
+                    "{{model}}",
+                ),
+            ),
+            graph(
+                "Retraining, the last outcome",
+                "1 for how the last one ended. RetrainingFailed fires for a day after one that failed.",
+                "short",
+                (
+                    'slipway_monitor_retraining_last_outcome{model=~"$model"} or vector(0)',
+                    "{{model}} {{outcome}}",
+                ),
+            ),
+            graph(
                 "Store, as predictors see it",
                 "1 while one of them reaches it. StoreDown fires at 0: promotions do not arrive.",
                 "short",
@@ -173,6 +200,9 @@ def make() -> Json:
             "ModelDigestsDiffer",
             "ModelGenerationsDiffer",
             "ModelLoadRefused",
+            "RetrainingFailed",
+            "RetrainingStuck",
+            "RetrainingWaiting",
             "StoreDown",
         ],
     )

@@ -7,12 +7,13 @@ permission is needed; it is removed once the monitor has written down what becam
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Self
 
 import msgspec
 
-from slipway.core.errors import NotFound
+from slipway.core.errors import NotFound, Unavailable
 from slipway.model.artifact import to_json
 from slipway.model.registry import Registry
 from slipway.model.training.recipe import Recipe
@@ -71,7 +72,9 @@ def requests_for(registry: Registry, model: str) -> Iterator[RetrainRequest]:
 
 
 def forget(registry: Registry, model: str, request_id: str) -> None:
-    registry.store.delete(_key(registry, model, request_id))
+    """What may not be removed stays, and is known by its id as answered."""
+    with suppress(Unavailable):
+        registry.store.delete(_key(registry, model, request_id))
 
 
 def _key(registry: Registry, model: str, request_id: str) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from monitor.quality.measures import newcombe_interval, wilson_interval
+from monitor.quality.measures import newcombe_interval
+from slipway.core.proportions import wilson_interval
 
 Verdict = Literal["bad", "too_few", "good"]
 

@@ -19,7 +19,7 @@ from demo_loop.story import (
 from demo_loop.traffic import Traffic
 
 WORSE = {"ngrams": "{ buckets = 16, word_max = 1, char_min = 2, char_max = 2, shape = false }"}
-SLOWER = {
+LARGER = {
     "ngrams": "{ buckets = 64, word_max = 2, char_min = 2, char_max = 8, shape = true }",
     "dimensions": "16384",
     "epochs": "1",
@@ -57,7 +57,7 @@ def tell(story: Story, wanted: list[str]) -> None:
         shift(story)
     if "gate" in wanted:
         rejected(story, WORSE, "worse")
-        rejected(story, SLOWER, "slower")
+        rejected(story, LARGER, "larger")
     if "canary" in wanted:
         turned_bad(story, SMALLER)
     if "killed" in wanted:

@@ -125,7 +125,7 @@ def shift(story: Story, seconds: float = 240) -> dict[str, float]:
 
 
 def rejected(story: Story, hyperparameters: dict[str, str], why: str) -> dict[str, Any]:
-    """A person tries another recipe, whose model is worse or slower: the gate says no."""
+    """A person tries another recipe, whose model is worse or larger: the gate says no."""
     story.say(f"a person asks for a {why} recipe")
     recipe = _recipe(story.stack.folder / f"{why}.toml", hyperparameters)
     found = story.follow(story.ask("--recipe", str(recipe), "--why", why), 120)

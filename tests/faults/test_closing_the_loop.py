@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo_loop.__main__ import SLOWER, SMALLER, WORSE
+from demo_loop.__main__ import LARGER, SMALLER, WORSE
 from demo_loop.stack import SMALL, Stack
 from demo_loop.story import BEFORE, Story, killed, poisoned, rejected, shift, turned_bad
 from demo_loop.traffic import Traffic
@@ -40,9 +40,9 @@ def test_a_shift_is_seen_learned_and_promoted(story: Story) -> None:
     assert found["failed"] == 0, story.traffic.failures[:3]
 
 
-def test_a_worse_and_a_slower_challenger_stop_at_the_gate(story: Story) -> None:
+def test_a_worse_and_a_larger_challenger_stop_at_the_gate(story: Story) -> None:
     assert "newest" in rejected(story, WORSE, "worse")["steps"][-1]["reason"]
-    assert "latency" in rejected(story, SLOWER, "slower")["steps"][-1]["reason"]
+    assert "size" in rejected(story, LARGER, "larger")["steps"][-1]["reason"]
 
 
 def test_a_canary_that_turns_bad_is_rolled_back_early(story: Story) -> None:

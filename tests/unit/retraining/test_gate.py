@@ -1,5 +1,8 @@
 """Champion against challenger on the same rows: certainty, not luck, decides."""
 
+import time
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,7 @@ from slipway.model.datasets.records import Row
 from worker.gate.checks import group_checks, holdout_check, key_check, newest_check
 from worker.gate.paired import mcnemar_p, paired_difference
 from worker.gate.scored import Scored
-from worker.gate.serving_checks import size_check
+from worker.gate.serving_checks import latency_check, size_check
 
 
 def scored(
@@ -100,3 +103,22 @@ def test_a_gain_that_is_one_keys_alone_names_the_key() -> None:
 def test_a_challenger_may_not_be_much_larger() -> None:
     assert size_check(1_000_000, 2_900_000).passed
     assert not size_check(1_000_000, 3_100_000).passed
+
+
+class Answering:
+    """A model that takes its time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def predict(self, instances: list[Any]) -> list[Any]:
+        time.sleep(self._seconds)
+        return instances
+
+
+def test_a_slower_challenger_is_found() -> None:
+    rows = scored(20, 0, 0).rows
+    champion, slow = cast(Any, Answering(0.001)), cast(Any, Answering(0.02))
+    found = latency_check(champion, slow, rows)
+    assert not found.passed and "the champion" in found.said
+    assert latency_check(slow, champion, rows).passed

@@ -107,7 +107,7 @@ class Stack:
         )
         if done.returncode:
             raise RuntimeError(f"slipway {' '.join(words)}: {done.stderr}")
-        return done.stdout + done.stderr
+        return done.stdout
 
     def asked(self, path: str) -> Any:
         """JSON of the monitor; None while it is away."""

@@ -1,5 +1,6 @@
 """The stories, told as they happen: each returns what it saw, and raises where it went otherwise."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,11 +21,12 @@ class StoryBroken(Exception):
 
 @dataclass
 class Story:
-    """said: every line, with seconds since the beginning."""
+    """said: every line, with seconds since the beginning. told: steps of each retraining so far."""
 
     stack: Stack
     traffic: Traffic
     said: list[str] = field(default_factory=list)
+    told: dict[str, int] = field(default_factory=dict)
     began: float = field(default_factory=time.time)
 
     def say(self, words: str) -> None:
@@ -47,16 +49,14 @@ class Story:
 
     def follow(self, retraining_id: str, seconds: float, *, until: str = "done") -> dict[str, Any]:
         """Tells its steps as they come, until it has reached a state; then all that is known of it."""
-        told = 0
 
         def look() -> dict[str, Any] | None:
-            nonlocal told
             found = self.stack.asked(f"/v1/retrainings/{retraining_id}")
             if found is None:
                 return None
-            for step in found["steps"][told:]:
+            for step in found["steps"][self.told.get(retraining_id, 0) :]:
                 self.say(f"  {step['outcome'] or step['state']}: {step['reason']}")
-                told += 1
+            self.told[retraining_id] = len(found["steps"])
             reached: dict[str, Any] | None = found if found["state"] in (until, "done") else None
             return reached
 
@@ -71,11 +71,21 @@ class Story:
         return found
 
     def ask(self, *options: str) -> str:
-        """`slipway retrain spam …`, once none is open; the id of what it began."""
-        self.until(lambda: all(r["outcome"] for r in self.retrainings()), 180, "none is open")
-        known = {r["id"] for r in self.retrainings()}
-        self.stack.command("retrain", "spam", *options)
-        return self.new_retraining(known, 30)
+        """`slipway retrain spam …`, again where another one is open or labels are too few yet; the id
+        of what began."""
+
+        def asked() -> str | None:
+            said = self.stack.command("retrain", "spam", "--json", *options)
+            retraining: str = json.loads(said)["request_id"]
+            found = self.until(
+                lambda: self.stack.asked(f"/v1/retrainings/{retraining}"), 30, "it is answered"
+            )
+            reason = found["steps"][0]["reason"]
+            wait = "open already" in reason or "SLIPWAY_RETRAIN_MIN_LABELS" in reason
+            return None if wait else retraining
+
+        found: str = self.until(asked, 180, "a retraining may begin", every=3.0)
+        return found
 
 
 def shift(story: Story, seconds: float = 240) -> dict[str, float]:

@@ -214,6 +214,6 @@ def test_a_challenger_that_takes_less_than_the_champion_never_takes_part(
     challenger = Challenger("4.0.0", "canary", 1.0)
     newest = team.registry.newest("spam")
     team.registry.put("spam", challenged(newest, challenger, now=datetime.now(UTC), **HOW))
-    wait_until(lambda: team.metadata()["refused"])
-    assert "narrower bounds" in team.metadata()["refused"][0]["reason"]
+    refused = wait_until(lambda: team.metadata()["refused"])
+    assert "narrower bounds" in refused[0]["reason"]
     assert {ask(team, f"client-{number}") for number in range(20)} == {"2.0.0"}

@@ -128,6 +128,7 @@ def test_batches_are_listed_newest_first_page_by_page(stack: BatchStack) -> None
     assert rest["next"] is None
     for query in ("?limit=0", "?limit=x", "?after=nothing"):
         assert predictor.get(f"/v1/batches{query}").status_code == 400
+    assert predictor.get(f"/v1/batches?after={'0' * 32}").status_code == 404
 
 
 def test_a_cancelled_batch_is_not_worked(

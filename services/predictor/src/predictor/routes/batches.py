@@ -10,6 +10,8 @@ from predictor.batching.asked import read_asked
 from predictor.batching.body import Body
 from predictor.parts import parts
 from predictor.request_context import current
+from slipway.batches.layout import ID
+from slipway.batches.records import Manifest
 from slipway.core.api_keys import Scope
 from slipway.core.errors import InvalidInput, NotFound, Problem
 from slipway.model.runtime import Model
@@ -45,10 +47,7 @@ def list_batches() -> Response:
     """The caller's own batches, newest first; `next` is the `after` of the next page."""
     desk = parts().batches
     limit, after = _limit(request.args.get("limit", "50")), request.args.get("after")
-    try:
-        last = desk.find(after, current()) if after else None
-    except NotFound:
-        raise NotFound("'after' names no batch of yours.") from None
+    last = _last_seen(after) if after else None
     manifests = desk.list(current(), limit + 1, last)
     shown = manifests[:limit]
     more = shown[-1].batch_id if len(manifests) > limit else None
@@ -87,6 +86,16 @@ def idempotency_key(given: str | None) -> str | None:
     if given is not None and not _IDEMPOTENCY_KEY.fullmatch(given):
         raise _wrong("Idempotency-Key", "must be 1 to 255 visible ASCII characters")
     return given
+
+
+def _last_seen(batch_id: str) -> Manifest:
+    """Raises InvalidInput for what is no id, NotFound for a batch that is not the caller's."""
+    if not ID.fullmatch(batch_id):
+        raise _wrong("after", "must be the id of a batch of yours")
+    try:
+        return parts().batches.find(batch_id, current())
+    except NotFound:
+        raise NotFound("'after' names no batch of yours.") from None
 
 
 def _limit(given: str) -> int:

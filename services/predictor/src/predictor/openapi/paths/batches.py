@@ -20,6 +20,7 @@ from predictor.openapi.operations import (
     with_examples,
 )
 from predictor.openapi.schemas import Schema, ref
+from slipway.batches.layout import ID
 from slipway.core.api_keys import Scope
 from slipway.model.runtime import Model
 
@@ -27,6 +28,7 @@ _FOUND = (404, 409, 500, 503)
 _LINES: dict[str, Schema] = {"application/x-ndjson": {"type": "string"}}
 _CSV: dict[str, Schema] = {"text/csv": {"type": "string"}}
 _BATCH_ID: Schema = {"type": "string", "pattern": "^[^/]+$"}
+_AFTER: Schema = {"type": "string", "pattern": f"^({ID.pattern})?$"}
 _KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -76,7 +78,7 @@ def paths(callers: Callers, served: Sequence[Model], shown: Model | None) -> Pat
                     errors=(400, 404, 500, 503),
                     parameters=(
                         query_parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
-                        query_parameter("after", {"type": "string"}, "A batch: those before it."),
+                        query_parameter("after", _AFTER, "A batch: those before it."),
                     ),
                 ),
                 answer={"batches": [whole], "next": None} if whole else None,

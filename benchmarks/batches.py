@@ -3,8 +3,9 @@
     python benchmarks/batches.py [throughput] [upload] [beside] [--rows 200000] [--rounds 2]
 
 throughput: from started_at to finished_at of a batch of spam messages over two workers, against two
-processes that do nothing but ask the model for the same rows, in turn on the same cores; and how far
-the workers' resident memory strays once 50,000 rows are done.
+processes that do nothing but ask the model for the same rows, in turn on the same cores at the same
+priority, by the clock and by processor time (the steadier one where others use the machine too); and
+how far the workers' resident memory strays once 50,000 rows are done.
 upload: the predictor's resident memory while 1,000,000 rows are handed in.
 beside: latencies of 100 predictions a second while rows are handed in, and with two busy workers; in
 brackets against those without either.
@@ -21,8 +22,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import requests
@@ -56,7 +59,16 @@ def rows_as_ndjson(count: int) -> Iterator[bytes]:
         yield b"".join(b'{"message":"%s"}\n' % (MESSAGE % n).encode() for n in numbers)
 
 
-def ask_the_model(first: int, rows: int, at_once: int, together: Barrier) -> None:
+class Rate(NamedTuple):
+    """Rows a second: by the clock, and of the processor time of all processes together."""
+
+    by_clock: float
+    by_processor: float
+
+
+def ask_the_model(
+    first: int, rows: int, at_once: int, together: Barrier, spent: "Queue[float]"
+) -> None:
     """One of the bare processes: rows of the same kind through a loaded model, and nothing else."""
     use_threads(1)
     version = sorted(path.name for path in (MODELS / "spam" / "versions").iterdir())[-1]
@@ -64,17 +76,20 @@ def ask_the_model(first: int, rows: int, at_once: int, together: Barrier) -> Non
     instances = [{"message": MESSAGE % n} for n in range(first, first + rows)]
     model.predict(instances[:at_once])
     together.wait()
+    began = time.process_time()
     for start in range(0, rows, at_once):
         model.predict(instances[start : start + at_once])
+    spent.put(time.process_time() - began)
     together.wait()
 
 
-def in_process_rate(rows: int, at_once: int) -> float:
-    """Rows a second of both processes, loading left out."""
+def in_process_rate(rows: int, at_once: int) -> Rate:
+    """Of both processes, loading left out."""
     context = multiprocessing.get_context("spawn")
     together, share = context.Barrier(PROCESSES + 1), rows // PROCESSES
+    spent: Queue[float] = context.Queue()
     processes = [
-        context.Process(target=ask_the_model, args=(n * share, share, at_once, together))
+        context.Process(target=ask_the_model, args=(n * share, share, at_once, together, spent))
         for n in range(PROCESSES)
     ]
     for process in processes:
@@ -83,9 +98,10 @@ def in_process_rate(rows: int, at_once: int) -> float:
     began = time.perf_counter()
     together.wait()
     took = time.perf_counter() - began
+    used = sum(spent.get() for _ in processes)
     for process in processes:
         process.join()
-    return rows / took
+    return Rate(rows / took, rows / used)
 
 
 class Memory:
@@ -99,6 +115,9 @@ class Memory:
         for process, seen in zip(self._processes, self.seen, strict=True):
             seen.append(process.memory_info().rss)
 
+    def processor_seconds(self) -> float:
+        return sum(sum(process.cpu_times()[:2]) for process in self._processes)
+
     def said(self) -> str:
         """Each one's middle, and how far it strayed from there."""
         words = []
@@ -108,8 +127,9 @@ class Memory:
         return ", ".join(words)
 
 
-def batch_rate(predictor: RunningPredictor, rows: int, memory: Memory) -> float:
-    """Rows a second between started_at and finished_at."""
+def batch_rate(predictor: RunningPredictor, rows: int, memory: Memory) -> Rate:
+    """Between started_at and finished_at; the processor time is that of the workers."""
+    used = memory.processor_seconds()
     batch_id = submit_ndjson(predictor, rows_as_ndjson(rows))["id"]
     while (state := status(predictor, batch_id))["status"] in ("queued", "running"):
         if state["rows_done"] >= SETTLED_ROWS:
@@ -118,27 +138,36 @@ def batch_rate(predictor: RunningPredictor, rows: int, memory: Memory) -> float:
     if (state["status"], state["rows_failed"]) != ("succeeded", 0):
         sys.exit(f"the batch ended otherwise: {state}")
     began, over = (datetime.fromisoformat(state[f"{name}_at"]) for name in ("started", "finished"))
-    return float(rows / (over - began).total_seconds())
+    used = memory.processor_seconds() - used
+    return Rate(rows / (over - began).total_seconds(), rows / used)
 
 
 def throughput(stack: BatchStack, rows: int, rounds: int) -> None:
     predictor = stack.start_predictor(batch_chunk_rows=CHUNK_ROWS)
-    workers = [stack.start_worker() for _ in range(PROCESSES)]
-    batch_rate(predictor, rows // 4, Memory([]))  # models are loaded, sizes found
-    memory = Memory([worker.process.pid for worker in workers])
-    fastest = max(IN_PROCESS_ROWS, key=lambda at_once: in_process_rate(rows // 4, at_once))
-    ratios = []
+    workers = [stack.start_worker(niceness="0") for _ in range(PROCESSES)]
+    pids = [worker.process.pid for worker in workers]
+    batch_rate(predictor, rows // 4, Memory(pids))  # models are loaded, sizes found
+    memory = Memory(pids)
+    fastest = max(IN_PROCESS_ROWS, key=lambda n: in_process_rate(rows // 8, n).by_processor)
+    print(f"model alone: {fastest} rows a forward are the fastest of {IN_PROCESS_ROWS}")
+    by_clock, by_processor = [], []
     for _ in range(rounds):
-        before = in_process_rate(rows, fastest)
-        batched = batch_rate(predictor, rows, memory)
-        after = in_process_rate(rows, fastest)
-        ratios.append(batched / statistics.mean((before, after)))
+        before = in_process_rate(rows // 2, fastest)
+        batch = batch_rate(predictor, rows, memory)
+        after = in_process_rate(rows // 2, fastest)
+        by_clock.append(2 * batch.by_clock / (before.by_clock + after.by_clock))
+        by_processor.append(2 * batch.by_processor / (before.by_processor + after.by_processor))
         print(
-            f"model alone, {fastest} rows a forward: {before:.0f} and {after:.0f} rows/s;"
-            f" batch: {batched:.0f} rows/s; ratio {ratios[-1]:.3f}",
+            f"model alone {before.by_clock:.0f} and {after.by_clock:.0f} rows/s, batch"
+            f" {batch.by_clock:.0f} rows/s: ratio {by_clock[-1]:.3f} by the clock;"
+            f" {before.by_processor:.0f}, {after.by_processor:.0f} and {batch.by_processor:.0f} rows"
+            f" a processor second: ratio {by_processor[-1]:.3f}",
             flush=True,
         )
-    print(f"median ratio of {rounds}: {statistics.median(ratios):.3f}")
+    print(
+        f"median of {rounds}: {statistics.median(by_clock):.3f} by the clock,"
+        f" {statistics.median(by_processor):.3f} by processor time"
+    )
     print(f"workers' memory from row {SETTLED_ROWS} on: {memory.said()}", flush=True)
 
 

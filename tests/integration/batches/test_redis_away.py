@@ -70,7 +70,7 @@ def test_batches_are_refused_before_redis_is_full_and_its_queue_drains(tmp_path:
     try:
         predictor = stack.start_predictor(batch_chunk_rows="1")
         rows = [{"message": f"row {n}"} for n in range(100)]
-        large = predictor.post("/v1/batches", {"model": "spam", "instances": rows * 10})
+        large = predictor.post("/v1/batches", {"model": "spam", "instances": rows * 20})
         assert (large.status_code, large.json()["error"]) == (413, "TooLarge")
         accepted: list[str] = []
         body = {"model": "spam", "instances": rows}

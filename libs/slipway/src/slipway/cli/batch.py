@@ -80,7 +80,7 @@ def list_batches(
 def _watch(service: Client, batch_id: str) -> BatchState:
     columns = (
         TextColumn("{task.description:>10}"),
-        BarColumn(),
+        BarColumn(bar_width=20),  # with a million rows all of it fits into 80 columns
         MofNCompleteColumn(),
         TextColumn("{task.fields[pace]}"),
     )

@@ -1,5 +1,6 @@
 """How much waits, and whether more may: bounded by rows and by Redis's memory."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -108,7 +109,8 @@ class Backlog:
 
     def _full(self, rows_over: int, now: float) -> QueueFull:
         wait = wait_seconds(rows_over, self.drain_rate(now))
-        return QueueFull("Too many rows wait in the batch queue.", retry_after_seconds=wait)
+        message = f"Too many rows wait in the batch queue; try again in {math.ceil(wait)} s."
+        return QueueFull(message, retry_after_seconds=wait)
 
 
 def _text(value: bytes | str) -> str:

@@ -76,6 +76,8 @@ def problem_with(field: Field, value: Any) -> str | None:
     """What is wrong with a value that is not null, in words; None when it fits."""
     if field.type in ("text", "category"):
         return _problem_with_string(field, value)
+    if field.type == "tensor":
+        return _problem_with_tensor(field, value, field.shape)
     return _problem_with_number(field, value)
 
 
@@ -93,9 +95,24 @@ def _problem_with_string(field: Field, value: Any) -> str | None:
     return None
 
 
+def _problem_with_tensor(field: Field, value: Any, shape: tuple[int, ...]) -> str | None:
+    """Looks at every number, down to the first that does not fit."""
+    if not shape:
+        return _problem_with_number(field, value)
+    if not isinstance(value, list) or len(value) != shape[0]:
+        sizes = " × ".join(map(str, field.shape))
+        found = f"{len(value)} of them" if isinstance(value, list) else kind_of(value)
+        return f"must be an array of {sizes} numbers, but where {shape[0]} belong there is {found}"
+    for item in value:
+        if problem := _problem_with_tensor(field, item, shape[1:]):
+            return problem
+    return None
+
+
 def _problem_with_number(field: Field, value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"must be {_article(field.type)}, not {kind_of(value)}"
+        kind = "number" if field.type == "tensor" else field.type
+        return f"must be {_article(kind)}, not {kind_of(value)}"
     if field.type == "integer" and value != int(value):
         return "must be a whole number"
     if abs(value) > (LARGEST_INTEGER if field.type == "integer" else sys.float_info.max):
@@ -111,7 +128,13 @@ def _as_declared(field: Field, value: Any) -> Any:
     """23.0 is a whole number as JSON sees it, and 23 a number."""
     if field.type == "integer":
         return int(value)
+    if field.type == "tensor":
+        return _floats(value)
     return float(value) if field.type == "number" else value
+
+
+def _floats(value: Any) -> Any:
+    return [_floats(item) for item in value] if isinstance(value, list) else float(value)
 
 
 def _article(kind: str) -> str:

@@ -16,7 +16,7 @@ def describe(model: Model, versions: list[str]) -> dict[str, Any]:
         "versions": versions,
         "platform": "onnx" if model.manifest.format == "onnx" else "pytorch",
         "inputs": [
-            {"name": field.name, "datatype": datatype_of(field), "shape": [-1]}
+            {"name": field.name, "datatype": datatype_of(field), "shape": [-1, *field.shape]}
             for field in model.signature.inputs
         ],
         "outputs": _outputs(model.signature.output),

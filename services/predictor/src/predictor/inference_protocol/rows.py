@@ -56,6 +56,8 @@ def _column(field: Field, tensor: Tensor) -> list[Any]:
     """A field's values; None where a row has none. NaN, or an empty text, is none where a row may."""
     if not accepts(field, tensor.datatype):
         raise refuse(field.name, f"is {tensor.datatype}, the model takes {datatype_of(field)}")
+    if field.type == "tensor":
+        return _tensors(field, tensor)
     if len(tensor.shape) not in (1, 2) or tensor.shape[1:] not in ((), (1,)):
         shape = list(tensor.shape)
         raise refuse(field.name, f"has the shape {shape}, the model takes [rows] or [rows, 1]")
@@ -69,9 +71,23 @@ def _column(field: Field, tensor: Tensor) -> list[Any]:
     return [None if value == "" or value != value else value for value in tensor.values]  # noqa: PLR0124
 
 
+def _tensors(field: Field, tensor: Tensor) -> list[Any]:
+    """Of each row its numbers, nested as the field's shape."""
+    if tensor.shape[1:] != field.shape:
+        wanted = ", ".join(map(str, ("rows", *field.shape)))
+        raise refuse(field.name, f"has the shape {list(tensor.shape)}, the model takes [{wanted}]")
+    for index, value in enumerate(tensor.values):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise refuse(f"{field.name}[{index // field.elements}]", "must be finite numbers")
+    nested = tensor.values
+    for size in reversed(field.shape):
+        nested = [nested[start : start + size] for start in range(0, len(nested), size)]
+    return nested
+
+
 def datatype_of(field: Field) -> str:
     """What the model's description says that a field is."""
-    return {"number": "FP64", "integer": "INT64"}.get(field.type, "BYTES")
+    return {"number": "FP64", "integer": "INT64", "tensor": "FP32"}.get(field.type, "BYTES")
 
 
 def accepts(field: Field, datatype: str) -> bool:

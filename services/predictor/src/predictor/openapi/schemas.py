@@ -7,7 +7,13 @@ from slipway.model.signature import Field, Signature
 from slipway.model.validation import LARGEST_INTEGER
 
 Schema = dict[str, Any]
-_TYPES = {"text": "string", "category": "string", "number": "number", "integer": "integer"}
+_TYPES = {
+    "text": "string",
+    "category": "string",
+    "number": "number",
+    "integer": "integer",
+    "tensor": "array",
+}
 
 
 def ref(name: str) -> Schema:
@@ -38,6 +44,8 @@ def field_schema(field: Field) -> Schema:
         schema["description"] = " ".join(filter(None, words))
     if kind == "string":
         schema |= _string_limits(field)
+    elif kind == "array":
+        schema |= _array(field, field.shape)
     else:
         schema |= _number_limits(field)
     if field.example is not None:
@@ -52,6 +60,14 @@ def _string_limits(field: Field) -> Schema:
     if field.allowed is not None:
         limits["enum"] = [*field.allowed, *([] if field.required else [None])]
     return {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def _array(field: Field, shape: tuple[int, ...]) -> Schema:
+    """Below `type: array` itself."""
+    inner = {"type": "number", **_number_limits(field)}
+    if len(shape) > 1:
+        inner = {"type": "array", **_array(field, shape[1:])}
+    return {"minItems": shape[0], "maxItems": shape[0], "items": inner}
 
 
 def _number_limits(field: Field) -> Schema:

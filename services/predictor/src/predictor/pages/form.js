@@ -20,11 +20,19 @@ function inputFor(name, schema, example) {
     const long = (schema.maxLength ?? 0) > 200;
     return element(long ? "textarea" : "input", { ...common, value });
   }
+  if (kindOf(schema) === "array") {
+    return element("textarea", { ...common, value: value === "" ? "" : JSON.stringify(value) });
+  }
   return element("input", { ...common, value, inputMode: "decimal" });
+}
+
+function sizesOf(schema) {
+  return schema.items ? [schema.maxItems, ...sizesOf(schema.items)] : [];
 }
 
 function hintFor(schema, required) {
   const words = [schema.description ?? ""];
+  if (kindOf(schema) === "array") words.push(`Numbers as JSON: ${sizesOf(schema).join(" × ")}.`);
   if (schema.minimum !== undefined && Math.abs(schema.minimum) < 2 ** 53) words.push(`At least ${schema.minimum}.`);
   if (schema.maximum !== undefined && Math.abs(schema.maximum) < 2 ** 53) words.push(`At most ${schema.maximum}.`);
   if (!required) words.push("May be left empty.");
@@ -46,6 +54,14 @@ export function showFields(target, schema) {
   }));
 }
 
+function parsed(typed) {
+  try {
+    return JSON.parse(typed);
+  } catch {
+    return typed;
+  }
+}
+
 /** The instance that the form holds; what is no number stays text, so that the service says so. */
 export function instanceOf(form, schema) {
   const instance = {};
@@ -53,6 +69,8 @@ export function instanceOf(form, schema) {
     const typed = form.elements[name].value;
     if (kindOf(field) === "string") {
       if (typed !== "" || (schema.required ?? []).includes(name)) instance[name] = typed;
+    } else if (kindOf(field) === "array") {
+      if (typed.trim() !== "") instance[name] = parsed(typed);
     } else if (typed.trim() !== "") {
       instance[name] = Number.isFinite(Number(typed)) ? Number(typed) : typed;
     }

@@ -4,9 +4,11 @@ import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from slipway.batches.reading.lines import lines_of, too_long
-from slipway.core.errors import InvalidInput, Problem
+from slipway.core.errors import InvalidInput, InvalidJSON, Problem
+from slipway.core.strict_json import parse
 from slipway.model.signature import Field, Instance, Signature
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
@@ -93,13 +95,24 @@ def _fields(header: list[str], signature: Signature) -> list[Field]:
     return [known[name] for name in names]
 
 
-def _value(field: Field, cell: str) -> str | float | int | None:
+def _value(field: Field, cell: str) -> str | float | int | list[Any] | None:
     """The cell as the field's type, or as text where it is none: validation says so."""
     if field.type in ("text", "category"):
         return cell or None
     stripped = cell.strip()
     if not stripped:
         return None
+    if field.type == "tensor":
+        return _array(stripped, len(field.shape))
     if _INTEGER.fullmatch(stripped):
         return int(stripped)
     return float(stripped) if _NUMBER.fullmatch(stripped) else cell
+
+
+def _array(cell: str, depth: int) -> str | list[Any]:
+    """A tensor is written into its cell as JSON."""
+    try:
+        found = parse(cell.encode(), max_depth=depth)
+    except (InvalidJSON, InvalidInput):
+        return cell
+    return found if isinstance(found, list) else cell

@@ -1,7 +1,7 @@
 """Loading a version for this process: what is refused is counted and logged, never raised further up."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from predictor.metrics import PredictorMetrics
@@ -16,8 +16,12 @@ log = logging.getLogger(__name__)
 class ModelLoader:
     """Loads onto one device, and keeps the metrics of what is loaded."""
 
-    def __init__(self, device: str, metrics: PredictorMetrics) -> None:
+    def __init__(
+        self, device: str, metrics: PredictorMetrics, module_packages: Collection[str] = ()
+    ) -> None:
+        """module_packages: whose nn.Module classes a version may name."""
         self._device = device
+        self._module_packages = module_packages
         self._metrics = metrics
         self._shown: dict[str, set[tuple[str, ...]]] = {}
         self._challengers: dict[str, set[tuple[str, ...]]] = {}
@@ -25,7 +29,7 @@ class ModelLoader:
     def load(self, directory: Path, name: str, version: str) -> Model:
         """A verified and warmed model. Raises ArtifactRefused, whatever it is that is wrong."""
         try:
-            model = load(directory, self._device)
+            model = load(directory, self._device, self._module_packages)
         except ArtifactRefused:
             raise
         # Whatever bytes may make a library raise: a bad version must not take the process down.

@@ -4,7 +4,8 @@ import math
 import time
 from collections.abc import Callable, Sequence
 
-from slipway.batches.rows import InputRow, RowError
+from slipway.batches.rows import InputRow, RowError, row_error
+from slipway.core.errors import InvalidInput
 from slipway.model.devices import free_memory, is_out_of_memory
 from slipway.model.prediction import Prediction
 from slipway.model.runtime import Model
@@ -16,7 +17,7 @@ Answer = Prediction | RowError
 UNANSWERED = RowError("InternalError", "The model has no answer for this row.")
 # What preprocessing raises for a row that it should not have been given; a device that fails
 # raises something else, and then it is not the row's fault.
-_ROW_FAULTS = (ValueError, TypeError, LookupError, ArithmeticError)
+_ROW_FAULTS = (ValueError, TypeError, LookupError, ArithmeticError, InvalidInput)
 
 
 def answers(
@@ -78,6 +79,8 @@ def _one_by_one(model: Model, instances: Sequence[Instance]) -> list[Answer]:
     for instance in instances:
         try:
             found.append(_checked(model.predict([instance])[0]))
+        except InvalidInput as wrong:
+            found.append(row_error(wrong))
         except _ROW_FAULTS:
             found.append(UNANSWERED)
     return found

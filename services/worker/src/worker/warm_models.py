@@ -2,7 +2,7 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,8 +58,15 @@ class WarmModels:
     """The last few versions that were asked for, on one device."""
 
     def __init__(
-        self, sources: ModelSources, device: str, *, mixed_precision: bool = False
+        self,
+        sources: ModelSources,
+        device: str,
+        module_packages: Collection[str] = (),
+        *,
+        mixed_precision: bool = False,
     ) -> None:
+        """module_packages: whose nn.Module classes a version may name."""
+        self._module_packages = module_packages
         self._sources = sources
         self._device = device
         self._mixed_precision = mixed_precision
@@ -81,7 +88,7 @@ class WarmModels:
 
     def _load(self, name: str, version: str, digest: str) -> Warm:
         with self._sources.held(name, version, digest) as directory:
-            model = load(directory, self._device)
+            model = load(directory, self._device, self._module_packages)
         if model.digest != digest:
             raise ArtifactRefused(MANIFEST, "changed while it was loaded")
         if self._mixed_precision:

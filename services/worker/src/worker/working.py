@@ -55,7 +55,10 @@ class Work:
         self.pulse = Pulse(settings.stuck_after_seconds)
         self.device = chosen_device(settings.device)
         self.models = WarmModels(
-            _model_sources(settings, store), self.device, mixed_precision=settings.mixed_precision
+            _model_sources(settings, store),
+            self.device,
+            settings.allowed_packages(),
+            mixed_precision=settings.mixed_precision,
         )
         self.patient = patient(settings, lambda: self.stopping.asked)
         self.quick = impatient(settings, _QUICK_SECONDS)

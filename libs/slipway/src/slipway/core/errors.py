@@ -22,6 +22,7 @@ SlipwayFact
 ├── ArtifactRefused           a model's files are not what they should be
 ├── DataInvalid               training data that cannot be read as the recipe says
 ├── RecipeInvalid             a recipe that names no known family, format or option
+├── PackagingRefused          a model, or what is said of it, that cannot be packaged
 ├── KeysInvalid               a file of API keys that cannot be read, or none at all
 └── UnknownSetting            a SLIPWAY_ variable that no process knows
 """
@@ -129,6 +130,10 @@ class DataInvalid(SlipwayFact):
 
 class RecipeInvalid(SlipwayFact):
     """A recipe that names no known family, format or option."""
+
+
+class PackagingRefused(SlipwayFact):
+    """A model that cannot be packaged as asked; the message says what to do instead."""
 
 
 class KeysInvalid(SlipwayFact):

@@ -90,6 +90,16 @@ class ModelCacheSettings(BaseSettings):
     model_cache_max_bytes: int = Field(default=0, ge=0)
 
 
+class ModuleSettings(BaseSettings):
+    """Whose code may compute."""
+
+    # Installed packages, separated by commas, whose nn.Module classes a version may name.
+    module_packages: str = ""
+
+    def allowed_packages(self) -> frozenset[str]:
+        return frozenset(filter(None, map(str.strip, self.module_packages.split(","))))
+
+
 class BatchSettings(BaseSettings):
     """Batches: how they are cut, how many may wait, how long they are kept."""
 
@@ -118,6 +128,7 @@ class PredictorSettings(
     StoreSettings,
     KeysSettings,
     CaptureSettings,
+    ModuleSettings,
     BatchSettings,
     ModelCacheSettings,
 ):
@@ -180,7 +191,9 @@ class PredictorSettings(
     heartbeat_timeout_seconds: float = Field(default=15.0, gt=0)
 
 
-class WorkerSettings(CommonSettings, RedisSettings, StoreSettings, ModelCacheSettings):
+class WorkerSettings(
+    CommonSettings, RedisSettings, StoreSettings, ModuleSettings, ModelCacheSettings
+):
     """The worker: which queue it listens on and what it computes with."""
 
     # One queue a process: a worker that listens on two loses jobs when it is killed.
@@ -244,8 +257,8 @@ class MonitorSettings(
     retention_days: float = Field(default=30.0, gt=0)
 
 
-class CommandSettings(CommonSettings, StoreSettings):
-    """The `slipway` command: which store it looks at."""
+class CommandSettings(CommonSettings, StoreSettings, ModuleSettings):
+    """The `slipway` command: which store it looks at, and whose classes it may package."""
 
 
 class CallerSettings(CommonSettings):

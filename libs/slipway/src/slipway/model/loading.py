@@ -1,5 +1,6 @@
 """From a version's directory to a model that may serve, or the reason why not."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,16 @@ from slipway.model.signature import Signature
 from slipway.model.validation import checked_instance
 
 
-def load(directory: Path, device: str = "cpu") -> Model:
+def load(directory: Path, device: str = "cpu", module_packages: Collection[str] = ()) -> Model:
     """Verifies digests, rebuilds the architecture, loads weights strictly, replays golden rows.
 
-    device: `cpu` or `cuda:N`; the same files serve both. Raises ArtifactRefused that names the
-    file and the reason.
+    device: `cpu` or `cuda:N`; the same files serve both. module_packages: whose classes a version
+    of the family `module` may use. Raises ArtifactRefused that names the file and the reason.
     """
     manifest, digest = verify(directory)
     signature = _read_signature(directory)
-    family = rebuild(manifest.family, read_file(directory, "config.json"), signature)
+    config = read_file(directory, "config.json")
+    family = rebuild(manifest.family, config, signature, module_packages)
     network = family.network(directory / manifest.weights, device)
     model = Model(
         manifest=manifest,

@@ -35,6 +35,7 @@ def torch_network(
         module = build()
     _refuse_mismatch(module, state, weights.name)
     module.load_state_dict(state, strict=True, assign=True)
+    _refuse_unsaved(module, weights.name)
     return forward_of(module, device, precision)
 
 
@@ -69,6 +70,14 @@ def _on(device: str, array: Array, precision: torch.dtype | None) -> torch.Tenso
         tensor = tensor.pin_memory()
     tensor = tensor.to(device, non_blocking=True)
     return tensor.to(precision) if tensor.is_floating_point() and precision else tensor
+
+
+def _refuse_unsaved(module: torch.nn.Module, file: str) -> None:
+    """What the constructor computes is on the meta device too: only weights that were saved are real."""
+    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
+        if tensor.is_meta:
+            reason = f"the buffer {name!r} was not saved with the weights: make it persistent"
+            raise ArtifactRefused(file, reason)
 
 
 def _refuse_mismatch(module: torch.nn.Module, state: dict[str, torch.Tensor], file: str) -> None:

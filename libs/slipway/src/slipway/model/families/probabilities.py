@@ -19,10 +19,11 @@ def softmax(scores: Scores) -> NDArray[np.float64]:
 
 def labelled(labels: Sequence[str], scores: Scores) -> list[Prediction]:
     """The likeliest label of each row, with the probability of every one. Raises NotANumber."""
-    return [_answer(labels, row) for row in softmax(scores).tolist()]
+    return [answer(labels, row) for row in softmax(scores).tolist()]
 
 
-def _answer(labels: Sequence[str], probabilities: Sequence[float]) -> Prediction:
+def answer(labels: Sequence[str], probabilities: Sequence[float]) -> Prediction:
+    """The likeliest label, with its probability and every other one's."""
     best = max(range(len(labels)), key=probabilities.__getitem__)
     if math.isnan(probabilities[best]):
         raise NotANumber

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import typer
 
-from slipway.cli import batch, doctor, keys, models, predict, replay, retrain, train, why
+from slipway.cli import batch, doctor, keys, models, package, predict, replay, retrain, train, why
 from slipway.client import Refused
 from slipway.core.errors import SlipwayFact
 
@@ -17,6 +17,7 @@ typer_app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 typer_app.command("train")(train.train)
+typer_app.command("package")(package.package)
 typer_app.command("retrain")(retrain.retrain)
 typer_app.command("why")(why.why)
 typer_app.command("replay")(replay.replay)

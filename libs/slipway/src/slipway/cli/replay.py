@@ -17,7 +17,7 @@ from rich.table import Table
 from slipway.cli.durations import duration
 from slipway.cli.where import AsJson, Models, messages, print_json, registry_at
 from slipway.core.errors import Forbidden, NotFound, Unavailable
-from slipway.core.settings import CallerSettings
+from slipway.core.settings import CallerSettings, CommandSettings
 from slipway.model.transfer import download
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def replay(
     with TemporaryDirectory() as folder:
         directory = Path(folder) / version
         download(registry, registry.version(name, version), directory)
-        asked = Replay(load(directory))
+        packages = CommandSettings.read().allowed_packages()
+        asked = Replay(load(directory, module_packages=packages))
         with messages.status("reading the log …") as status:
             for read in asked.ask(log.rows(name, *stretch, limit)):
                 status.update(f"{read} rows …")

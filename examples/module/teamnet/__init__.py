@@ -1,0 +1,1 @@
+"""A team's own package, as it would be installed in the images."""

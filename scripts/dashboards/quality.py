@@ -164,6 +164,7 @@ def _intake() -> list[Panel]:
                 "dropped: {{reason}}",
             ),
             ("sum(rate(slipway_monitor_events_trimmed_total[5m]))", "trimmed"),
+            width=8,
         ),
         graph(
             "Entries not in the log yet",
@@ -171,5 +172,19 @@ def _intake() -> list[Panel]:
             "short",
             ("sum by (stream) (slipway_monitor_stream_lag_events)", "{{stream}}"),
             limit=10000,
+            width=8,
+        ),
+        graph(
+            "Rounds that failed",
+            "Share of the monitor's rounds by kind. Above the line for ten minutes is where"
+            " MonitorRoundsFailing fires.",
+            "percentunit",
+            (
+                "sum by (round) (rate(slipway_monitor_round_failures_total[10m])) / (sum by (round)"
+                " (rate(slipway_monitor_round_duration_seconds_count[10m])) > 0)",
+                "{{round}}",
+            ),
+            limit=0.5,
+            width=8,
         ),
     ]

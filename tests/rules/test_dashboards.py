@@ -79,6 +79,7 @@ def test_recorded_series_and_alerts_that_it_names_exist(name: str) -> None:
         ("predictor", "Metric files", "MetricsDirectorySaturated"),
         ("batches", "Oldest job", "QueueTooOld"),
         ("quality", "Entries not in the log yet", "MonitorLagging"),
+        ("quality", "Rounds that failed", "MonitorRoundsFailing"),
         ("rollout", "Server errors by version", "PredictionErrorRateHigh"),
         ("rollout", "Latency p95 by version", "PredictionLatencyHigh"),
     ],

@@ -28,6 +28,7 @@ class Rounds:
         self._one_round = one_round
         self._metrics = metrics
         self._stopping = threading.Event()
+        metrics.round_failures.labels(name)  # from 0 on: a rate sees the first failure
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:

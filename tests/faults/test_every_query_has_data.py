@@ -16,8 +16,10 @@ from rules.foreign_metrics import FOREIGN
 from rules.test_dashboards import DASHBOARDS, dashboard
 from rules.test_rules import rules
 from rules.without_comparison import without_comparison
-from support.everything_used import use_everything
+from support.artifacts import put, trained_people
+from support.everything_used import use_everything, use_numbers
 from support.parts import absent
+from support.people import people_recipe
 from support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -28,17 +30,20 @@ DATA_SECONDS = 300
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """After predictions, wrong requests, late ones, batches and labels."""
+    """After predictions, of numbers as well, wrong requests, late ones, batches and labels."""
     for name, spellings in NEEDED.items():
         if not any(shutil.which(spelling) for spelling in spellings):
             absent(name, "not installed")
     running = Stack(tmp_path_factory.mktemp("stack"), "http://127.0.0.1:1/")
+    made = trained_people(tmp_path_factory.mktemp("people"), people_recipe("rent", folds=3))
+    put(running.folder / "store" / "models", made)
     running.start()
     try:
         with Traffic(running.url).running() as traffic:
             wait_until(running.ready, seconds=240, every=1, what="the stack is ready")
             traffic.failing = True
             use_everything(running.url)
+            use_numbers(running.url, made.manifest.name)
             # Windows close, labels mature, rules of a minute are evaluated; the tests say what is missing.
             deadline = time.monotonic() + DATA_SECONDS
             while time.monotonic() < deadline and _empty(running, RECORDED | ALARMING | DRAWN):

@@ -6,6 +6,25 @@ GOOD = {"message": "See you at noon, bring the keys"}
 OTHER = {"message": "Congratulations! You have won a free iPhone."}
 
 
+def use_numbers(url: str, model: str) -> None:
+    """Two windows of predictions of a regression over people."""
+    cities = ("Delhi", "Mumbai", "Pune", "Chennai")
+    people = [
+        {
+            "age": 20 + n % 60,
+            "salary": 10_000 + 200 * n,
+            "city": cities[n % 4],
+            "gender": "MF"[n % 2],
+        }
+        for n in range(500)
+    ]
+    for _ in range(4):
+        answer = requests.post(
+            f"{url}/v1/models/{model}/predict", json={"instances": people}, timeout=60
+        )
+        assert answer.status_code == 200, answer.text
+
+
 def use_everything(url: str) -> None:
     """Three windows of predictions with all their labels, wrong requests, late ones, and a batch."""
 

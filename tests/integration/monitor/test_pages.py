@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,23 @@ def test_an_alert_is_a_mark_once_and_ends_when_it_is_resolved(shown: Shown) -> N
     [mark] = marks
     assert mark.details["name"] == "PredictionErrorRateHigh"
     assert mark.ended - mark.time == 300
+
+
+def test_the_page_lists_what_happened_and_says_what_is_not_over(shown: Shown) -> None:
+    shown.fill(rows=10)
+    now = datetime.now(UTC)
+    over = {"status": "resolved", "fingerprint": "b", "endsAt": now.isoformat()}
+    alerts = [
+        ALERT | {"startsAt": now.isoformat()},
+        ALERT | {"startsAt": now.isoformat(), "annotations": {"summary": "<b>Slow</b>"}} | over,
+    ]
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    shown.client.post("/v1/alerts", json={"alerts": alerts}, headers=bearer)
+    text = shown.client.get("/models/spam/quality").text
+    assert text.count("<strong>PredictionErrorRateHigh</strong>") == 2
+    assert text.count("not over") == 1
+    assert "Too many errors" in text
+    assert "<b>Slow" not in text
 
 
 @pytest.mark.parametrize("token", ["", "Bearer wrong", "Bearer ", "Basic x"])

@@ -81,11 +81,12 @@ def window_at(connection: Connection, version: Version, time: float) -> Any:
 
 
 def happenings_of(connection: Connection, model: str, since: float) -> Sequence[Any]:
-    """Promotions, alarms and alerts of a model (and alerts of none), oldest first."""
+    """The last promotions, alarms and alerts of a model (and alerts of none), oldest first."""
     found = select(happenings).where(
         happenings.c.model.in_([model, ""]), happenings.c.time >= since
     )
-    return connection.execute(found.order_by(happenings.c.time).limit(_SHOWN_ROWS)).all()
+    newest = connection.execute(found.order_by(happenings.c.time.desc()).limit(_SHOWN_ROWS)).all()
+    return newest[::-1]
 
 
 def availability(connection: Connection, since: float) -> Sequence[Any]:

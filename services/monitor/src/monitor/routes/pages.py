@@ -20,7 +20,7 @@ from monitor.auth import public
 from monitor.parts import parts
 from monitor.prediction_log.finding import availability, latest_predictions
 from monitor.routes.api import DAY_SECONDS, asked_days, asked_version
-from monitor.views.charts import feature_chart, quality_chart
+from monitor.views.charts import feature_chart, quality_chart, what_happened
 from monitor.views.drift import drift_of
 from monitor.views.overview import overview
 from monitor.views.quality import quality_of, timeline_of
@@ -74,7 +74,10 @@ def quality(name: str) -> Response:
         course = timeline_of(connection, name, since=now - days * DAY_SECONDS, now=now)
     chart = quality_chart(course)
     charts = in_script({"timeline": chart} if chart else {})
-    return page("quality.html", model=name, quality=found, course=course, days=days, charts=charts)
+    happened = [(mark, what_happened(mark)) for mark in reversed(course["happenings"])]
+    return page(
+        "quality.html", model=name, quality=found, happened=happened, days=days, charts=charts
+    )
 
 
 @bp.get("/models/<name>/predictions")

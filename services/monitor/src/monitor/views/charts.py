@@ -130,7 +130,8 @@ def at_one_time(marks: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, An
     return list(found.values())
 
 
-def _words_of(mark: Mapping[str, Any]) -> str:
+def what_happened(mark: Mapping[str, Any]) -> str:
+    """A mark of the timeline in a few words."""
     details = mark["details"]
     what = {
         "promotion": f"{mark['version']} promoted",
@@ -143,7 +144,7 @@ def _words_of(mark: Mapping[str, Any]) -> str:
 
 
 def _mark_text(marks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    words = [_words_of(mark) for mark in marks]
+    words = [what_happened(mark) for mark in marks]
     more = f" and {len(words) - 2} more" if len(words) > 2 else ""
     return {
         "x": marks[0]["time"],

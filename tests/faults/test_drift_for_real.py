@@ -102,7 +102,7 @@ def stack(tmp_path: Path, models: Path, redis_server: RedisServer) -> Iterator[S
 def held_back(recipe: Path, data_folder: Path) -> list[str]:
     plan = read_recipe(recipe)
     rows = read_rows(plan, data_folder)
-    split = stratified_holdout(rows.labels, 0.2, SEED)
+    split = stratified_holdout([str(target) for target in rows.targets], 0.2, SEED)
     return [str(rows.instances[place]["message"]) for place in split.held_back]
 
 
@@ -127,3 +127,4 @@ def test_film_reviews_raise_alarms_within_two_windows(
     ]
     found = stack.alarms_after(drawn(texts, 2))
     assert found >= {"characters", "words", "capital_share", "digit_share"}
+    assert found >= {"unknown_word_share", "embedding_length"}

@@ -266,6 +266,18 @@ def test_the_shadow_stands_still_while_requests_wait_for_a_place() -> None:
     assert count(parts.metrics.challenger.compared) == 1
 
 
+def test_the_shadow_rests_for_longer_while_several_requests_are_answered() -> None:
+    parts = challenged(1.0, "shadow", shadow_load=0.5)
+    client_of(parts).post("/predict", json=TEXTS)
+    for _ in range(3):
+        parts.admission.enter()
+    began = time.perf_counter()
+    rest = parts.shadow.step()
+    took = time.perf_counter() - began
+    assert count(parts.metrics.challenger.compared) == 1
+    assert 2 * took < rest <= 20 * took
+
+
 def test_the_shadow_rests_so_that_it_takes_no_more_than_its_share_of_a_core() -> None:
     parts = challenged(1.0, "shadow", shadow_load=0.1)
     client_of(parts).post("/predict", json=TEXTS)

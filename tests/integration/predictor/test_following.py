@@ -28,8 +28,8 @@ def test_the_images_own_model_serves_until_the_store_names_a_champion(team: Team
 def test_a_new_process_starts_with_the_champion(team: Team) -> None:
     team.publish("2.0.0")
     team.promote("2.0.0")
-    team.start()
-    assert team.serving() == {"2.0.0"}
+    team.start()  # which waits for one process to be ready, and for any model in the other
+    wait_until(lambda: team.serving() == {"2.0.0"})
 
 
 def test_the_previous_champion_stays_loaded_and_answers_by_its_version(team: Team) -> None:
@@ -92,8 +92,8 @@ def test_a_process_that_starts_under_a_bad_champion_serves_the_last_good_one(tea
     team.publish("3.0.0", spoil=golden_answer_changed)
     team.promote("2.0.0")
     team.promote("3.0.0")
-    team.start()
-    assert team.serving() == {"2.0.0"}
+    team.start()  # which waits for one process to be ready, and for any model in the other
+    wait_until(lambda: team.serving() == {"2.0.0"})
 
 
 def test_a_version_for_which_the_cache_has_no_room_is_refused_with_that_reason(team: Team) -> None:

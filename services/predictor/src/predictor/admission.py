@@ -68,6 +68,11 @@ class Admission:
         self._lock = threading.Lock()
 
     @property
+    def running(self) -> int:
+        """How many have a place."""
+        return self._running
+
+    @property
     def waiting(self) -> int:
         """How many wait for a place."""
         return len(self._waiting)

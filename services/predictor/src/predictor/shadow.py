@@ -1,15 +1,16 @@
 """Scoring in the shadow: a challenger answers what the champion was asked, and nobody waits for it.
 
 A request is put into a bounded buffer once its answer is made; a thread of its own takes one after
-another, rests after each so that it takes no more than its share of a core, and stands still
-while requests wait for a place. What does not fit is dropped and counted.
+another, rests after each so that it takes no more than its share of a core, a small part of that
+while several requests are answered at once, and stands still while others wait for a place.
+What does not fit is dropped and counted.
 """
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 SLICE_ROWS = 32
 LOOK_SECONDS = 0.2
 BUSY_SECONDS = 0.02
+# So many requests in flight are a crowd: whatever the interpreter does besides, they notice.
+CROWD = 3
+CROWDED_RESTS = 20
 _ALONE = DirectForwards()
 
 
@@ -56,14 +60,14 @@ class Shadow:
         *,
         buffer_rows: int,
         load: float,
-        busy: Callable[[], bool],
+        admission: Admission,
     ) -> None:
-        """load: the share of a core that scoring may take. busy: whether requests wait."""
+        """load: the share of a core that scoring may take."""
         self._metrics = metrics
         self._events = events
         self._buffer_rows = buffer_rows
         self._rest = 1 / load - 1
-        self._busy = busy
+        self._admission = admission
         self._waiting: queue.SimpleQueue[Shadowed] = queue.SimpleQueue()
         self._rows = 0
         self._lock = threading.Lock()
@@ -107,9 +111,11 @@ class Shadow:
 
     def step(self, timeout_seconds: float = 0.0) -> float:
         """Scores one request, unless others wait for a place; the seconds to rest afterwards."""
-        if self._busy():
+        if self._admission.waiting:
             return BUSY_SECONDS
-        return self.score_next(timeout_seconds) * self._rest
+        took = self.score_next(timeout_seconds)
+        rests = CROWDED_RESTS if self._admission.running >= CROWD else 1
+        return took * self._rest * rests
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -169,5 +175,5 @@ def make_shadow(
         events,
         buffer_rows=settings.shadow_buffer_rows,
         load=settings.shadow_load,
-        busy=lambda: admission.waiting > 0,
+        admission=admission,
     )

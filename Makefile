@@ -83,6 +83,10 @@ test-e2e-short: ## the same without what takes minutes
 	@scripts/setup dev
 	@scripts/with-docker $(PYTEST) tests/e2e -m "not slow"
 
+.PHONY: scan
+scan: ## let checkov look for mistakes in Dockerfiles and rendered manifests (.checkov.yaml says what is argued)
+	@scripts/scan
+
 .PHONY: bench
 bench: ## our server beside six others over three models: make bench ARGS=short (ten minutes)
 	@scripts/setup dev

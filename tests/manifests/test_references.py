@@ -87,9 +87,9 @@ MISTAKES: dict[str, tuple[Callable[[Rendered], object], str]] = {
         "StatefulSet store: there is no Secret store",
     ),
     "a Secret without the key that is read": (
-        lambda r: pod_of(r.one("Deployment", "predictor"))["volumes"][2]["projected"]["sources"][0][
-            "secret"
-        ].update(items=[{"key": "password", "path": "redis_password"}]),
+        lambda r: pod_of(r.one("Deployment", "predictor"))["volumes"][-1]["projected"]["sources"][
+            0
+        ]["secret"].update(items=[{"key": "password", "path": "redis_password"}]),
         "Deployment predictor: Secret redis-credentials has no key password",
     ),
     "a ServiceAccount that is not there": (

@@ -30,10 +30,10 @@ def test_numbers_are_nested_as_the_shape_says_and_become_floats() -> None:
 
 
 BAD = {
-    "no array": (3, "must be an array of 2 × 3 numbers, but where 2 belong there is a number"),
-    "a row too few": ([[0, 0, 0]], "but where 2 belong there is 1 of them"),
-    "a column too many": ([[0, 0, 0], [0, 0, 0, 0]], "but where 3 belong there is 4 of them"),
-    "a flat array": ([0, 0, 0, 0, 0, 0], "where 2 belong there is 6 of them"),
+    "no array": (3, "must be an array of 2 × 3 numbers; where 2 belong, there is a number"),
+    "a row too few": ([[0, 0, 0]], "where 2 belong, there are 1"),
+    "a column too many": ([[0, 0, 0], [0, 0, 0, 0]], "where 3 belong, there are 4"),
+    "a flat array": ([0, 0, 0, 0, 0, 0], "where 2 belong, there are 6"),
     "a text among them": ([[0, 0, 0], [0, "1", 0]], "must be a number, not a string"),
     "a boolean among them": ([[0, 0, 0], [0, True, 0]], "must be a number, not a boolean"),
     "out of range": ([[0, 0, 0], [0, 2, 0]], "must be at most 1"),

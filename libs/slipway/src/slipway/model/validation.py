@@ -101,8 +101,8 @@ def _problem_with_tensor(field: Field, value: Any, shape: tuple[int, ...]) -> st
         return _problem_with_number(field, value)
     if not isinstance(value, list) or len(value) != shape[0]:
         sizes = " × ".join(map(str, field.shape))
-        found = f"{len(value)} of them" if isinstance(value, list) else kind_of(value)
-        return f"must be an array of {sizes} numbers, but where {shape[0]} belong there is {found}"
+        found = f"are {len(value)}" if isinstance(value, list) else f"is {kind_of(value)}"
+        return f"must be an array of {sizes} numbers; where {shape[0]} belong, there {found}"
     for item in value:
         if problem := _problem_with_tensor(field, item, shape[1:]):
             return problem

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
-from slipway.model.families.text_summary import summary
-from slipway.model.families.text_vocabulary import Vocabulary, bitmap_of
+from slipway.model.families.text_summary import kinds_of, summary
+from slipway.model.families.text_vocabulary import Vocabulary, bitmap_of, words_of
 from slipway.model.loading import load
 from slipway.model.runtime import Model
 from slipway.model.training.readers import read_rows
@@ -69,6 +69,21 @@ def test_shares_of_characters_are_by_their_definition(text: str) -> None:
     foreign = [c for c in text if ord(c) > 127]
     assert found["punctuation_share"] == pytest.approx(len(marks) / length)
     assert found["non_ascii_share"] == pytest.approx(len(foreign) / length)
+
+
+def test_plain_ascii_is_counted_as_unicode_says() -> None:
+    """Every ASCII character, alone and among others: by bytes as by what Unicode says of each."""
+    for text in (*map(chr, range(128)), "".join(map(chr, range(128)))):
+        found, kinds = summary(text), kinds_of(text)
+        assert found["digit_share"] == pytest.approx(kinds.digits / len(text))
+        assert found["capital_share"] == pytest.approx(kinds.capitals / len(text))
+        assert found["punctuation_share"] == pytest.approx(kinds.marks / len(text))
+        assert found["non_ascii_share"] == 0.0
+
+
+def test_words_are_the_same_beside_a_foreign_one() -> None:
+    text = "Win_2 the PRIZE, it's 4.5!\x1fnow\x0bok"
+    assert words_of(f"{text} ö") == [*words_of(text), "ö".encode()]
 
 
 def test_a_text_of_another_world_has_unknown_words_and_a_short_embedding(model: Model) -> None:

@@ -21,7 +21,7 @@ BOTH = (OLD, NEW)
 @pytest.fixture
 def client() -> FlaskClient:
     app = Flask("test")
-    install(app, make_parts().metrics)
+    install(app, make_parts())
     errors.install(app)
     versions.install(app, BOTH)
     bp = Blueprint("test", __name__)

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from predictor import auth, body_rest, compressing, errors, gate, observing, versions
+from predictor.hot_route import HotRoute
 from predictor.parts import Parts
 from predictor.rate_limit import RateLimits
 from predictor.routes import (
@@ -31,25 +32,30 @@ ROUTES = (
 )
 
 
-def create_app(parts: Parts) -> Flask:
-    """The application over these parts; nothing is global."""
+def create_app(parts: Parts, *, hot: bool = True) -> Flask:
+    """The application over these parts; nothing is global.
+
+    hot: whether predictions are answered before Flask's dispatch; the answers are the same.
+    """
     app = Flask("predictor", static_folder=None)
-    parts.attach(app.extensions)
     # One more than is accepted: of a chunked body the framework drops what is over, in silence.
     app.config["MAX_CONTENT_LENGTH"] = parts.settings.max_body_bytes + 1
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    observing.install(app, parts.metrics)
+    observing.install(app, parts)
     compressing.install(app)  # before it is counted how long an answer took and how large it is
     body_rest.install(app)
     errors.install(app)
     versions.install(app)
     auth.install(app, parts.keys)
-    gate.install(app, _rate_limits(parts.settings), parts.admission)
+    limits = _rate_limits(parts.settings)
+    gate.install(app, limits, parts.admission)
     for module in ROUTES:
         app.register_blueprint(module.bp)
     auth.refuse_undeclared(app)
+    if hot:
+        app.wsgi_app = HotRoute(app.wsgi_app, parts, limits)  # type: ignore[method-assign]
     return app
 
 

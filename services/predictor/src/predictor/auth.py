@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, current_app, request
+from werkzeug import Request
 
-from predictor.request_context import current
+from predictor.request_context import RequestContext, current
 from slipway.core.api_keys import ApiKey, Scope
 from slipway.core.errors import Forbidden, Unauthorized
 from slipway.core.key_ring import KeyRing
@@ -44,16 +45,24 @@ def install(app: Flask, ring: KeyRing | None) -> None:
     """Checks the caller before each view. ring: None where keys are switched off."""
 
     @app.before_request
-    def check_caller() -> None:
+    def check() -> None:
         if request.url_rule is None or request.routing_exception is not None:
             return  # nothing is here to be protected: 404 or 405
         scope = scope_of(current_app.view_functions[request.url_rule.endpoint])
-        if scope is not None and ring is not None:
-            key = _known(ring, request)
-            current().key_id = key.key_id
-            current().admin = key.may(Scope.ADMIN)
-            if not key.may(scope):
-                raise Forbidden(f"This key may not do this: it lacks the scope '{scope}'.")
+        check_caller(ring, request, scope, current())
+
+
+def check_caller(
+    ring: KeyRing | None, request: Request, scope: Scope | None, context: RequestContext
+) -> None:
+    """Notes whose key it is. Raises Unauthorized or Forbidden."""
+    if scope is None or ring is None:
+        return
+    key = _known(ring, request)
+    context.key_id = key.key_id
+    context.admin = key.may(Scope.ADMIN)
+    if not key.may(scope):
+        raise Forbidden(f"This key may not do this: it lacks the scope '{scope}'.")
 
 
 def refuse_undeclared(app: Flask) -> None:

@@ -1,5 +1,7 @@
 """What is left of a body that was refused before it was read."""
 
+from typing import Any
+
 from flask import Flask, Response, request
 
 _PIECE = 65_536
@@ -7,17 +9,21 @@ _MOST_BYTES = 16_000_000
 
 
 def install(app: Flask) -> None:
+    """After every request that Flask answers."""
+
+    @app.after_request
+    def rest(response: Response) -> Response:
+        read_rest(request.environ)
+        return response
+
+
+def read_rest(environ: dict[str, Any]) -> None:
     """Reads it to its end before the answer is sent.
 
     A server that answers and closes while the caller still sends has its answer thrown away with
     the connection: the caller sees a broken pipe instead of the reason. Beyond 16 MB it may.
     """
-
-    @app.after_request
-    def read_rest(response: Response) -> Response:
-        environ = request.environ
-        if environ.get("wsgi.input_terminated"):  # else reading on would wait for the next request
-            left = _MOST_BYTES
-            while left > 0 and (piece := environ["wsgi.input"].read(_PIECE)):
-                left -= len(piece)
-        return response
+    if environ.get("wsgi.input_terminated"):  # else reading on would wait for the next request
+        left = _MOST_BYTES
+        while left > 0 and (piece := environ["wsgi.input"].read(_PIECE)):
+            left -= len(piece)

@@ -38,9 +38,9 @@ STATUS: dict[type[Refusal], int] = {
 def install(app: Flask) -> None:
     """Every error of every route, the framework's own included, leaves in the contract's shape."""
     app.register_error_handler(Refusal, answer_refusal)
-    app.register_error_handler(HTTPException, _answer_framework)
+    app.register_error_handler(HTTPException, answer_framework)
     app.register_error_handler(ParseException, _answer_broken_body)
-    app.register_error_handler(Exception, _answer_unforeseen)
+    app.register_error_handler(Exception, answer_unforeseen)
 
 
 def answer_refusal(refusal: Refusal) -> Response:
@@ -59,17 +59,12 @@ def error_response(
 ) -> Response:
     context = current()
     # What the Open Inference Protocol's clients show is the field `error` alone.
-    named = {"error": f"{name}: {message}", "name": name} if _protocol() else {"error": name}
+    named = {"error": f"{name}: {message}", "name": name} if context.protocol else {"error": name}
     body: dict[str, Any] = {**named, "message": message, "request_id": context.request_id}
     if details:
         body["details"] = details
     context.error = name
     return json_response(body, status)
-
-
-def _protocol() -> bool:
-    """Whether the request is one of the Open Inference Protocol's, known routes or not."""
-    return request.path == "/v2" or request.path.startswith("/v2/")
 
 
 def _answer_broken_body(_: ParseException) -> Response:
@@ -78,7 +73,7 @@ def _answer_broken_body(_: ParseException) -> Response:
     return answer_refusal(facts.InvalidInput("The body's chunks cannot be read."))
 
 
-def _answer_framework(wrong: HTTPException) -> Response:
+def answer_framework(wrong: HTTPException) -> Response:
     """What Flask and Werkzeug raise themselves: unknown paths and methods, bodies too large or broken."""
     headers = {}
     refusal: Refusal
@@ -94,13 +89,13 @@ def _answer_framework(wrong: HTTPException) -> Response:
     elif wrong.code is not None and 400 <= wrong.code < 500:
         refusal = facts.InvalidInput("The request cannot be read.")
     else:
-        return _answer_unforeseen(wrong)
+        return answer_unforeseen(wrong)
     response = answer_refusal(refusal)
     response.headers.extend(headers)
     return response
 
 
-def _answer_unforeseen(wrong: Exception) -> Response:
+def answer_unforeseen(wrong: Exception) -> Response:
     """Our bug: the log has the traceback, the caller only the request id to name."""
     log.error(
         "request failed",

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, current_app, request
+from werkzeug import Request
 
 from predictor.admission import Admission, overloaded
 from predictor.auth import scope_of
 from predictor.deadlines import HEADER, read_deadline, refuse_late
 from predictor.rate_limit import RateLimits
-from predictor.request_context import current
+from predictor.request_context import RequestContext, current
 
 View = TypeVar("View", bound=Callable[..., object])
 # In the WSGI environment of a request that may take its time and finds no room to: when to come again.
@@ -28,20 +29,20 @@ def install(app: Flask, limits: RateLimits, admission: Admission) -> None:
     """Follows the check of the caller, so that nobody spends what is another's."""
 
     @app.before_request
-    def pass_gate() -> None:
+    def enter() -> None:
         if request.url_rule is None or request.routing_exception is not None:
             return
         view = current_app.view_functions[request.url_rule.endpoint]
+        context = current()
         refuse_without_room(request.environ.get(NO_ROOM))
         if scope_of(view) is not None:
-            limits.take(current().key_id)
+            limits.take(context.key_id)
         if hasattr(view, _COMPUTES):
-            _enter(admission)
+            take_place(admission, request, context)
 
     @app.teardown_request
-    def leave(_: BaseException | None) -> None:
-        if current().admitted:
-            admission.leave()
+    def give_back(_: BaseException | None) -> None:
+        leave_place(admission, current())
 
 
 def refuse_without_room(wait_seconds: float | None) -> None:
@@ -50,8 +51,8 @@ def refuse_without_room(wait_seconds: float | None) -> None:
         raise overloaded(wait_seconds)
 
 
-def _enter(admission: Admission) -> None:
-    context = current()
+def take_place(admission: Admission, request: Request, context: RequestContext) -> None:
+    """Returns once there is a place to compute in. Raises Overloaded, DeadlineExceeded or InvalidInput."""
     context.deadline = read_deadline(request.headers.get(HEADER), context.began)
     admission.refuse_when_full()
     request.get_data(parse_form_data=False)  # a slow sender must not hold a place
@@ -60,3 +61,9 @@ def _enter(admission: Admission) -> None:
     context.admitted = True
     context.queue_seconds = time.perf_counter() - asked
     refuse_late(context.deadline)
+
+
+def leave_place(admission: Admission, context: RequestContext) -> None:
+    """Gives the place to the next one, where the request has one."""
+    if context.admitted:
+        admission.leave()

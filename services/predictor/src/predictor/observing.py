@@ -3,10 +3,13 @@
 import logging
 import time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
+from werkzeug import Request
 
 from predictor.metrics import PredictorMetrics
-from predictor.request_context import ARRIVED, RequestContext, current, new_context
+from predictor.parts import Parts
+from predictor.parts import hold as hold_parts
+from predictor.request_context import ARRIVED, RequestContext, current, hold, new_context
 
 log = logging.getLogger("predictor.request")
 
@@ -19,41 +22,63 @@ SHED = frozenset(
 )
 
 
-def install(app: Flask, metrics: PredictorMetrics) -> None:
+def install(app: Flask, parts: Parts) -> None:
     """Counts each request once, in the metrics and in the log, with the same duration."""
 
     @app.before_request
-    def begin() -> None:
-        headers = request.headers
-        g.request_context = new_context(
-            headers.get("X-Request-ID"),
-            headers.get("traceparent"),
-            request.environ.get(ARRIVED),
-            headers.get(CLIENT_ID),
-        )
-        if request.url_rule is not None:
-            current().route = route_label(request.url_rule.rule)
-        metrics.in_flight.inc()
+    def start() -> None:
+        rule = None if request.url_rule is None else request.url_rule.rule
+        begin(parts, request, rule)
 
     @app.after_request
-    def finish(response: Response) -> Response:
-        context = current()
-        duration = time.perf_counter() - context.began
-        _set_headers(response, context)
-        who = (context.model, context.version, context.role)
-        code = str(response.status_code)
-        metrics.requests.labels(context.route, code, *who).inc()
-        metrics.request_duration.labels(context.route, *who).observe(duration)
-        if context.queue_seconds is not None:
-            metrics.queue.labels(*who).observe(context.queue_seconds)
-        if context.error in SHED:
-            metrics.shed.labels(context.error).inc()
-        _log(response, context, duration)
+    def count(response: Response) -> Response:
+        finish(parts.metrics, request, response, current())
         return response
 
     @app.teardown_request
-    def leave(_: BaseException | None) -> None:
-        metrics.in_flight.dec()
+    def stop(_: BaseException | None) -> None:
+        leave(parts.metrics)
+
+
+def begin(parts: Parts, request: Request, rule: str | None) -> RequestContext:
+    """From here on the request in hand is known. rule: the URL rule that it met."""
+    headers = request.headers
+    context = new_context(
+        headers.get("X-Request-ID"),
+        headers.get("traceparent"),
+        request.environ.get(ARRIVED),
+        headers.get(CLIENT_ID),
+    )
+    path = request.environ.get("PATH_INFO", "")
+    context.protocol = path == "/v2" or path.startswith("/v2/")
+    if rule is not None:
+        context.route = route_label(rule)
+    hold_parts(parts)
+    hold(context)
+    parts.metrics.in_flight.inc()
+    return context
+
+
+def finish(
+    metrics: PredictorMetrics, request: Request, response: Response, context: RequestContext
+) -> None:
+    """The answer is made: its headers, its figures, its line in the log."""
+    duration = time.perf_counter() - context.began
+    _set_headers(response, context)
+    who = (context.model, context.version, context.role)
+    code = str(response.status_code)
+    metrics.requests.labels(context.route, code, *who).inc()
+    metrics.request_duration.labels(context.route, *who).observe(duration)
+    if context.queue_seconds is not None:
+        metrics.queue.labels(*who).observe(context.queue_seconds)
+    if context.error in SHED:
+        metrics.shed.labels(context.error).inc()
+    _log(request, response, context, duration)
+
+
+def leave(metrics: PredictorMetrics) -> None:
+    """The last step of every request, whatever became of it."""
+    metrics.in_flight.dec()
 
 
 def route_label(rule: str) -> str:
@@ -71,7 +96,7 @@ def _set_headers(response: Response, context: RequestContext) -> None:
         response.headers["Server-Timing"] = f"queue;dur={queue:.3f}, compute;dur={compute:.3f}"
 
 
-def _log(response: Response, context: RequestContext, duration: float) -> None:
+def _log(request: Request, response: Response, context: RequestContext, duration: float) -> None:
     fields: dict[str, object] = {
         "request_id": context.request_id,
         "method": request.method,

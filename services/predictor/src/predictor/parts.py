@@ -1,9 +1,7 @@
 """What routes use, made once at the entry point and passed down."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import cast
-
-from flask import current_app
 
 from predictor.admission import Admission
 from predictor.batching.desk import BatchDesk
@@ -16,8 +14,6 @@ from predictor.shadow import Shadow
 from slipway.core.key_ring import KeyRing
 from slipway.core.settings import PredictorSettings
 from slipway.queue.label_stream import LabelStream
-
-_KEY = "slipway.parts"
 
 
 @dataclass
@@ -55,10 +51,15 @@ class Parts:
         if self.events.redis_state in ("ok", "away"):
             self.metrics.dependency_up.labels("redis").set(self.events.redis_state == "ok")
 
-    def attach(self, extensions: dict[str, object]) -> None:
-        extensions[_KEY] = self
+
+_HELD: ContextVar[Parts] = ContextVar("parts")
+
+
+def hold(parts: Parts) -> None:
+    """This thread or greenlet answers with these parts from now on."""
+    _HELD.set(parts)
 
 
 def parts() -> Parts:
     """The parts of the application that answers the request in hand."""
-    return cast(Parts, current_app.extensions[_KEY])
+    return _HELD.get()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Request
+from werkzeug import Request
 
 from predictor.inflating import inflate
 from slipway.core.errors import InvalidInput, Problem, TooLarge, UnsupportedMediaType

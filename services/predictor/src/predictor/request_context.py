@@ -3,9 +3,8 @@
 import re
 import secrets
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-
-from flask import g
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 # In the WSGI environment: when the server had read the request's head, on time.perf_counter's clock.
@@ -29,6 +28,8 @@ class RequestContext:
     # How often each label was predicted, never what was asked.
     outcomes: dict[str, int] = field(default_factory=dict)
     error: str | None = None
+    # Whether the request is one of the Open Inference Protocol's, known routes or not.
+    protocol: bool = False
     # Of the API; empty before it is known.
     api_version: str = ""
     # Whose key this is; None where keys are switched off. admin: it sees what belongs to others.
@@ -66,7 +67,14 @@ def new_context(
     return RequestContext(kept, passed, began, client_id=client_id or None)
 
 
+_CURRENT: ContextVar[RequestContext] = ContextVar("request_context")
+
+
+def hold(context: RequestContext) -> None:
+    """This thread or greenlet answers this request from now on."""
+    _CURRENT.set(context)
+
+
 def current() -> RequestContext:
     """The context of the request in hand."""
-    context: RequestContext = g.request_context
-    return context
+    return _CURRENT.get()

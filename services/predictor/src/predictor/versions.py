@@ -13,9 +13,10 @@ from email.utils import format_datetime
 from typing import TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, request
+from werkzeug import Request
 
 from predictor.auth import is_public
-from predictor.request_context import current
+from predictor.request_context import RequestContext, current
 from slipway.core.errors import InvalidInput
 
 HEADER = "X-API-Version"
@@ -48,25 +49,28 @@ def versioned(
     return register
 
 
-def install(app: Flask, versions: Sequence[ApiVersion] = VERSIONS) -> None:
-    """Chooses each request's version, and says with each answer which one it is."""
-    known = {version.number: version for version in versions}
-    newest = versions[-1].number
+class ApiVersions:
+    """Which version a request is answered as."""
 
-    @app.before_request
-    def choose() -> None:
-        current().api_version = newest
-        if request.url_rule is None:
+    def __init__(self, versions: Sequence[ApiVersion] = VERSIONS) -> None:
+        self._known = {version.number: version for version in versions}
+        self._newest = versions[-1].number
+
+    def choose(
+        self, rule: str | None, request: Request, context: RequestContext, *, asks: bool
+    ) -> None:
+        """asks: whether a request without a version in its path may ask for one. Raises InvalidInput."""
+        context.api_version = self._newest
+        if rule is None:
             return
-        found = _PATH.match(request.url_rule.rule)
-        if found is not None and found[1] in known:
-            current().api_version = found[1]
-        elif found is None and not is_public(current_app.view_functions[request.url_rule.endpoint]):
-            current().api_version = _asked(request.headers.get(HEADER), known, newest)
+        found = _PATH.match(rule)
+        if found is not None and found[1] in self._known:
+            context.api_version = found[1]
+        elif found is None and asks:
+            context.api_version = _asked(request.headers.get(HEADER), self._known, self._newest)
 
-    @app.after_request
-    def say(response: Response) -> Response:
-        version = known[current().api_version or newest]
+    def say(self, response: Response, context: RequestContext) -> None:
+        version = self._known[context.api_version or self._newest]
         response.headers[HEADER] = version.number
         if version.deprecated is not None:  # RFC 9745
             response.headers["Deprecation"] = f"@{int(version.deprecated.timestamp())}"
@@ -74,6 +78,21 @@ def install(app: Flask, versions: Sequence[ApiVersion] = VERSIONS) -> None:
             response.headers["Sunset"] = format_datetime(
                 version.sunset.astimezone(UTC), usegmt=True
             )
+
+
+def install(app: Flask, versions: Sequence[ApiVersion] = VERSIONS) -> None:
+    """Chooses each request's version, and says with each answer which one it is."""
+    served = ApiVersions(versions)
+
+    @app.before_request
+    def choose() -> None:
+        found = request.url_rule
+        asks = found is not None and not is_public(current_app.view_functions[found.endpoint])
+        served.choose(None if found is None else found.rule, request, current(), asks=asks)
+
+    @app.after_request
+    def say(response: Response) -> Response:
+        served.say(response, current())
         return response
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, request
+from werkzeug import Request
 
 from predictor.answering import answer_or_let_answer, answer_rows
 from predictor.answers import json_response
@@ -24,7 +25,7 @@ bp = Blueprint("predict", __name__)
 @computes
 def predict() -> Response:
     """The default model."""
-    return answer(parts().models.find(), pinned=False)
+    return answer(request, parts().models.find(), pinned=False)
 
 
 @bp.post("/v1/models/<name>/predict")
@@ -32,7 +33,7 @@ def predict() -> Response:
 @computes
 def predict_with(name: str) -> Response:
     """A model by name."""
-    return answer(parts().models.find(name), pinned=False)
+    return answer(request, parts().models.find(name), pinned=False)
 
 
 @bp.post("/v1/models/<name>/versions/<version>/predict")
@@ -40,10 +41,10 @@ def predict_with(name: str) -> Response:
 @computes
 def predict_with_version(name: str, version: str) -> Response:
     """One version of a model."""
-    return answer(parts().models.find(name, version), pinned=True)
+    return answer(request, parts().models.find(name, version), pinned=True)
 
 
-def answer(served: Served, *, pinned: bool) -> Response:
+def answer(request: Request, served: Served, *, pinned: bool) -> Response:
     """Reads the instances of the request in hand, scores them, and says which version answered.
 
     pinned: by this version, whatever its role; else a canary may answer for it.

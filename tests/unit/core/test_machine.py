@@ -12,6 +12,7 @@ from slipway.core.machine import (
     memory_limit_bytes,
     memory_used_bytes,
     process_tree,
+    return_free_memory,
 )
 
 MEMINFO = "MemTotal:       16000 kB\nMemFree:         9000 kB\n"
@@ -76,3 +77,16 @@ def test_room_is_that_of_the_folders_file_system(tmp_path: Path) -> None:
     assert folder_used_bytes(tmp_path) == 1000
     assert folder_free_and_size_bytes(tmp_path / "absent") == (0, 0)
     assert folder_used_bytes(tmp_path / "absent") == 0
+
+
+def test_freed_memory_goes_back_to_the_system() -> None:
+    def resident_bytes() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+    # Small pieces, which the allocator keeps, below one that stays and holds up the heap's end.
+    pieces = [bytearray(60_000) for _ in range(2_000)]
+    pieces_end = bytearray(60_000)
+    del pieces
+    before = resident_bytes()
+    return_free_memory()
+    assert before - resident_bytes() > 60_000_000, len(pieces_end)

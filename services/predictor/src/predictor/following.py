@@ -23,6 +23,7 @@ from predictor.serving import (
     ServedModels,
 )
 from slipway.core.errors import ArtifactRefused, CacheFull, ModelNotFound, SlipwayFact, Unavailable
+from slipway.core.machine import return_free_memory
 from slipway.model import refusals
 from slipway.model.aliases import Alias
 from slipway.model.cache import ModelCache
@@ -154,6 +155,7 @@ class ModelFollower:
         self._models.refuse(name, refused)
         self._cache.tidy(name, [served.model.digest for served in self._models.versions(name)])
         self._loader.show_cache(self._cache.size_bytes())
+        return_free_memory()
 
     def _refuse_misfit(
         self,

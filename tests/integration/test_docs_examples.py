@@ -43,6 +43,9 @@ class Stack:
         }
         self._predictor = RunningPredictor(folder / "predictor", shared).wait_until_ready()
         self._monitor = RunningMonitor(folder / "monitor", shared).wait_until_ready()
+        # What the pages call rows.csv.
+        self.folder = folder
+        (folder / "rows.csv").write_text("message\nSee you at noon\nFree entry: text WIN now\n")
         self._predictor.post("/predict", {"message": "See you at noon"})
         wait_until(self._is_in_the_log, what="the monitor has read the prediction")
 
@@ -73,7 +76,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def test_a_curl_line_gets_an_answer(stack: Stack, line: str) -> None:
     command = stack.here(line).replace("curl", "curl --fail-with-body --show-error", 1)
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=stack.folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     assert done.stdout.strip()

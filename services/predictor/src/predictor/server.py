@@ -35,6 +35,7 @@ from predictor.serving import ServedModels
 from predictor.shadow import make_shadow
 from slipway import __version__
 from slipway.core.key_ring import key_ring
+from slipway.core.machine import steady_allocator
 from slipway.core.settings import PredictorSettings
 from slipway.model.cache import ModelCache
 from slipway.model.devices import chosen_device
@@ -196,6 +197,7 @@ def follow_store(
 
 def serve(settings: PredictorSettings) -> None:
     """Runs the predictor until it is told to stop."""
+    steady_allocator()
     path = settings.runtime_dir or Path(tempfile.mkdtemp(prefix="slipway-predictor-"))
     directory = RuntimeDirectory(path)
     directory.make_empty()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
+# Of glibc's malloc.h.
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
 def memory_limit_bytes(cgroup: Path = CGROUP, proc: Path = PROC) -> int:
@@ -28,6 +30,18 @@ def cpu_seconds(pid: int, proc: Path = PROC) -> float:
     """Processor time that a process and its ended children took; 0 once it is gone itself."""
     fields = _read(proc / str(pid) / "stat").rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def steady_allocator() -> None:
+    """From now on memory is kept in few arenas, and large pieces go back to the system when freed.
+
+    glibc raises its limit for large pieces to the largest one that was freed: after the first model
+    that is let go of, the next ones would leave holes. Does nothing where the allocator is another.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 2)
+        mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 
 def return_free_memory() -> None:

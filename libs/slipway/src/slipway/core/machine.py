@@ -1,6 +1,7 @@
 """What the machine, or the container, gives to processes, and what they take of it. Sizes are bytes."""
 
 import ctypes
+import gc
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,10 +46,12 @@ def steady_allocator() -> None:
 
 
 def return_free_memory() -> None:
-    """Gives the system back what the allocator keeps of freed memory; nothing where it is not glibc's.
+    """Collects what only refers to itself, and gives the system back what the allocator keeps (glibc's).
 
-    Each thread that loads a model leaves an arena with holes of that model's size behind.
+    A model that was let go of may be part of a cycle, and each thread that loads one leaves an arena
+    with holes of its size behind.
     """
+    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -36,7 +36,8 @@ def test_memory_processor_time_and_metric_files_of_all_its_processes_are_exporte
 
 def test_the_wait_for_a_place_is_measured(predictor: RunningPredictor) -> None:
     predictor.post("/v1/predict", {"message": "hello"})
-    waited = sample(predictor, "slipway_predictor_queue_duration_seconds_count", model="spam")
+    who = {"model": "spam", "version": "1.0.0", "role": "champion"}
+    waited = sample(predictor, "slipway_predictor_queue_duration_seconds_count", **who)
     assert waited and waited >= 1
 
 

@@ -19,7 +19,7 @@ def outcomes(worker: RunningWorker) -> list[str]:
 
 @pytest.mark.parametrize(
     ("rows", "grace_seconds", "outcome"),
-    [(500, 25, "committed"), (4_000, 1, "abandoned")],
+    [(500, 25, "committed"), (24_000, 1, "abandoned")],
     ids=["a chunk that fits into the grace period", "a longer one"],
 )
 def test_a_worker_stopped_in_the_middle_of_a_chunk_ends_it_or_hands_it_back(

@@ -6,6 +6,7 @@ from typing import TypeVar
 from flask import Flask, current_app, request
 from werkzeug import Request
 
+from predictor.plain_request import PlainRequest
 from predictor.request_context import RequestContext, current
 from slipway.core.api_keys import ApiKey, Scope
 from slipway.core.errors import Forbidden, Unauthorized
@@ -53,7 +54,10 @@ def install(app: Flask, ring: KeyRing | None) -> None:
 
 
 def check_caller(
-    ring: KeyRing | None, request: Request, scope: Scope | None, context: RequestContext
+    ring: KeyRing | None,
+    request: Request | PlainRequest,
+    scope: Scope | None,
+    context: RequestContext,
 ) -> None:
     """Notes whose key it is. Raises Unauthorized or Forbidden."""
     if scope is None or ring is None:
@@ -72,7 +76,7 @@ def refuse_undeclared(app: Flask) -> None:
             raise TypeError(f"{endpoint} declares no scope")
 
 
-def _known(ring: KeyRing, request: Request) -> ApiKey:
+def _known(ring: KeyRing, request: Request | PlainRequest) -> ApiKey:
     presented = presented_key(request)
     if presented is None:
         raise Unauthorized("This needs a key: Authorization: Bearer <key>.")
@@ -82,7 +86,7 @@ def _known(ring: KeyRing, request: Request) -> ApiKey:
     return key
 
 
-def presented_key(request: Request) -> str | None:
+def presented_key(request: Request | PlainRequest) -> str | None:
     """The key of `Authorization: Bearer`, or else of `X-API-Key`."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and credentials.strip():

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from flask import Flask, Response, request
 from werkzeug import Request
 
+from predictor.plain_request import PlainRequest
+
 SMALLEST_BYTES = 1024
 _LEVEL = 5  # beyond it, JSON gets hardly smaller and much slower
 _WINDOWS = {"gzip": 31, "deflate": 15}
@@ -20,7 +22,7 @@ def install(app: Flask) -> None:
         return response
 
 
-def compress(request: Request, response: Response) -> None:
+def compress(request: Request | PlainRequest, response: Response) -> None:
     if "Content-Encoding" in response.headers or response.direct_passthrough:
         return
     if not response.is_streamed and (response.content_length or 0) < SMALLEST_BYTES:

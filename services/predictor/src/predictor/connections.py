@@ -2,8 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 
@@ -23,15 +22,15 @@ class Connections:
 
     def closed(self, greenlet: Any) -> None:
         self._sockets.pop(greenlet, None)
+        self._waiting_since.pop(greenlet, None)
 
-    @contextmanager
-    def waiting(self, greenlet: Any) -> Iterator[None]:
-        """Around the wait for a request, its head included."""
+    def waits(self, greenlet: Any) -> None:
+        """From now on it waits for a request, the whole of it."""
         self._waiting_since[greenlet] = time.monotonic()
-        try:
-            yield
-        finally:
-            self._waiting_since.pop(greenlet, None)
+
+    def asks(self, greenlet: Any) -> None:
+        """A request has come."""
+        self._waiting_since.pop(greenlet, None)
 
     def close_idle(self, seconds: float | None = None) -> None:
         """Ends those that have waited for so long (the keep-alive time unless told otherwise).

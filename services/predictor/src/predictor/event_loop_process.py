@@ -9,11 +9,15 @@ from typing import Any
 import gevent
 from gevent import socket
 from gevent.pool import Pool
+from gunicorn.http import get_parser
+from gunicorn.http.errors import NoMoreData
+from gunicorn.util import close
 from gunicorn.workers.ggevent import GeventWorker
 
 from predictor.accepting import ABSENT, ConnectionCounts, EvenServer
 from predictor.connections import Connections
 from predictor.malformed import MalformedRequests
+from predictor.plain_lane import PlainLane
 
 # After SIGTERM: how often it is looked whether all is answered, and how long a connection that
 # asks nothing is kept for a request that may be on its way.
@@ -22,6 +26,8 @@ LAST_REQUEST_SECONDS = 1.0
 # How long and how much is read of a sender who was told that what it sends is no HTTP.
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 1 << 20
+# The client has left: nobody is there to be told.
+GONE = (BrokenPipeError, ConnectionResetError)
 
 
 class EventLoopProcess(MalformedRequests, GeventWorker):  # type: ignore[misc]
@@ -65,13 +71,37 @@ class EventLoopProcess(MalformedRequests, GeventWorker):  # type: ignore[misc]
 
     def handle(self, listener: Any, client: Any, address: Any) -> None:
         """One connection, in a greenlet of its own."""
-        self.connections.opened(gevent.getcurrent(), client)
+        mine = gevent.getcurrent()
+        self.connections.opened(mine, client)
         self._count()
         try:
-            super().handle(listener, client, address)
+            client.setblocking(1)
+            self._converse(mine, listener.getsockname(), client, address)
+        except (StopIteration, NoMoreData, *GONE) as end:
+            self.log.debug("connection ends: %s", end)
+        except OSError:
+            self.log.exception("Socket error processing request.")
+        except BaseException as wrong:  # noqa: BLE001 - as gunicorn does: answered, then closed
+            self.handle_error(None, client, address, wrong)
         finally:
-            self.connections.closed(gevent.getcurrent())
+            close(client)
+            self.connections.closed(mine)
             self._count()
+
+    def _converse(self, mine: Any, listener_name: Any, client: Any, address: Any) -> None:
+        """Requests one after another: plain predictions at once, all others through gunicorn's parser."""
+        parser = get_parser(self.cfg, client, address)
+        lane = PlainLane(self.app.predictions, client, parser.unreader, lambda: self.alive)
+        waits, asks = partial(self.connections.waits, mine), partial(self.connections.asks, mine)
+        while lane.answer_while_plain(waits, asks):
+            waits()
+            try:
+                request = next(parser)
+            finally:
+                asks()
+            self.handle_request(listener_name, request, client, address)
+            if request.should_close() or not parser.finish_body():
+                return
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """The error, then its end; closing with bytes unread would take the answer back."""
@@ -81,10 +111,6 @@ class EventLoopProcess(MalformedRequests, GeventWorker):  # type: ignore[misc]
             left = LINGER_BYTES
             while left > 0 and (piece := client.recv(65_536)):
                 left -= len(piece)
-
-    def timeout_ctx(self) -> Any:
-        """gunicorn enters it while a connection waits for its next request."""
-        return self.connections.waiting(gevent.getcurrent())
 
     def _serve(self, listener: Any) -> EvenServer:
         listener.setblocking(1)

@@ -10,6 +10,7 @@ from werkzeug import Request
 from predictor.admission import Admission, overloaded
 from predictor.auth import scope_of
 from predictor.deadlines import HEADER, read_deadline, refuse_late
+from predictor.plain_request import PlainRequest
 from predictor.rate_limit import RateLimits
 from predictor.request_context import RequestContext, current
 
@@ -51,7 +52,9 @@ def refuse_without_room(wait_seconds: float | None) -> None:
         raise overloaded(wait_seconds)
 
 
-def take_place(admission: Admission, request: Request, context: RequestContext) -> None:
+def take_place(
+    admission: Admission, request: Request | PlainRequest, context: RequestContext
+) -> None:
     """Returns once there is a place to compute in. Raises Overloaded, DeadlineExceeded or InvalidInput."""
     context.deadline = read_deadline(request.headers.get(HEADER), context.began)
     admission.refuse_when_full()

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from flask import Response
 from werkzeug import Request
 from werkzeug.exceptions import HTTPException
 
 from predictor import observing
+from predictor.answers import Answer, PlainAnswer, small_or_any
 from predictor.auth import check_caller
 from predictor.beside_loop import Application
 from predictor.body_rest import read_rest
@@ -20,9 +20,10 @@ from predictor.compressing import compress
 from predictor.errors import answer_framework, answer_refusal, answer_unforeseen
 from predictor.gate import NO_ROOM, leave_place, refuse_without_room, take_place
 from predictor.parts import Parts
+from predictor.plain_request import PlainRequest
 from predictor.rate_limit import RateLimits
 from predictor.request_context import RequestContext
-from predictor.routes.predict import answer
+from predictor.routes.predict import answered
 from predictor.versions import ApiVersions
 from slipway.core.api_keys import Scope
 from slipway.core.errors import Refusal
@@ -44,9 +45,11 @@ class Found(NamedTuple):
 
 def prediction_asked(environ: dict[str, Any]) -> Found | None:
     """What the path names, where it is a prediction that is asked for."""
-    if environ["REQUEST_METHOD"] != "POST":
-        return None
-    path = environ["PATH_INFO"]
+    return found_in(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
+
+
+def found_in(path: str) -> Found | None:
+    """As prediction_asked, of a POST to this path."""
     found = _PREDICT.fullmatch(path)
     if found is None:
         return None
@@ -64,19 +67,29 @@ class HotRoute:
         self._limits = limits
         self._versions = ApiVersions()
 
+    @property
+    def largest_body(self) -> int:
+        """In bytes; what is larger is Flask's to refuse."""
+        return self._parts.settings.max_body_bytes
+
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         found = prediction_asked(environ)
         if found is None or self._is_too_large(environ):
             return self._application(environ, start_response)
-        request = Request(environ)
+        response = self.answer(Request(environ), found)
+        return response(environ, start_response)
+
+    def answer(self, request: Request | PlainRequest, found: Found) -> Answer:
+        """The whole answer, refusals and bugs included, counted and logged."""
         context = observing.begin(self._parts, request, found.rule)
         try:
             response = self._response(request, found, context)
             self._versions.say(response, context)
-            read_rest(environ)
-            compress(request, response)
+            read_rest(request.environ)
+            if not isinstance(response, PlainAnswer):
+                compress(request, response)
             observing.finish(self._parts.metrics, request, response, context)
-            return response(environ, start_response)
+            return response
         finally:
             leave_place(self._parts.admission, context)
             observing.leave(self._parts.metrics)
@@ -86,9 +99,11 @@ class HotRoute:
         length = environ.get("CONTENT_LENGTH") or ""
         if not length.isdigit():
             return True
-        return int(length[:12]) > self._parts.settings.max_body_bytes
+        return int(length[:12]) > self.largest_body
 
-    def _response(self, request: Request, found: Found, context: RequestContext) -> Response:
+    def _response(
+        self, request: Request | PlainRequest, found: Found, context: RequestContext
+    ) -> Answer:
         try:
             return self._prediction(request, found, context)
         except Refusal as refusal:
@@ -98,7 +113,9 @@ class HotRoute:
         except Exception as wrong:  # noqa: BLE001 - the top of this way: a bug is answered as one
             return answer_unforeseen(wrong)
 
-    def _prediction(self, request: Request, found: Found, context: RequestContext) -> Response:
+    def _prediction(
+        self, request: Request | PlainRequest, found: Found, context: RequestContext
+    ) -> Answer:
         here = self._parts
         self._versions.choose(found.rule, request, context, asks=True)
         check_caller(here.keys, request, Scope.PREDICT, context)
@@ -106,4 +123,4 @@ class HotRoute:
         self._limits.take(context.key_id)
         take_place(here.admission, request, context)
         served = here.models.find(found.name, found.version)
-        return answer(request, served, pinned=found.version is not None)
+        return small_or_any(answered(request, served, pinned=found.version is not None))

@@ -6,9 +6,11 @@ import time
 from flask import Flask, Response, request
 from werkzeug import Request
 
+from predictor.answers import Answer
 from predictor.metrics import PredictorMetrics
 from predictor.parts import Parts
 from predictor.parts import hold as hold_parts
+from predictor.plain_request import PlainRequest
 from predictor.request_context import ARRIVED, RequestContext, current, hold, new_context
 
 log = logging.getLogger("predictor.request")
@@ -40,7 +42,7 @@ def install(app: Flask, parts: Parts) -> None:
         leave(parts.metrics)
 
 
-def begin(parts: Parts, request: Request, rule: str | None) -> RequestContext:
+def begin(parts: Parts, request: Request | PlainRequest, rule: str | None) -> RequestContext:
     """From here on the request in hand is known. rule: the URL rule that it met."""
     headers = request.headers
     context = new_context(
@@ -60,7 +62,10 @@ def begin(parts: Parts, request: Request, rule: str | None) -> RequestContext:
 
 
 def finish(
-    metrics: PredictorMetrics, request: Request, response: Response, context: RequestContext
+    metrics: PredictorMetrics,
+    request: Request | PlainRequest,
+    response: Answer,
+    context: RequestContext,
 ) -> None:
     """The answer is made: its headers, its figures, its line in the log."""
     duration = time.perf_counter() - context.began
@@ -86,7 +91,7 @@ def route_label(rule: str) -> str:
     return rule.replace("<", "{").replace(">", "}")
 
 
-def _set_headers(response: Response, context: RequestContext) -> None:
+def _set_headers(response: Answer, context: RequestContext) -> None:
     response.headers["X-Request-ID"] = context.request_id
     if context.traceparent:
         response.headers["traceparent"] = context.traceparent
@@ -96,7 +101,9 @@ def _set_headers(response: Response, context: RequestContext) -> None:
         response.headers["Server-Timing"] = f"queue;dur={queue:.3f}, compute;dur={compute:.3f}"
 
 
-def _log(request: Request, response: Response, context: RequestContext, duration: float) -> None:
+def _log(
+    request: Request | PlainRequest, response: Answer, context: RequestContext, duration: float
+) -> None:
     fields: dict[str, object] = {
         "request_id": context.request_id,
         "method": request.method,

@@ -6,6 +6,7 @@ from typing import Any
 from werkzeug import Request
 
 from predictor.inflating import inflate
+from predictor.plain_request import PlainRequest
 from slipway.core.errors import InvalidInput, Problem, TooLarge, UnsupportedMediaType
 from slipway.core.settings import PredictorSettings
 from slipway.core.strict_json import parse
@@ -21,7 +22,7 @@ class Asked:
     several: bool
 
 
-def read_body(request: Request, settings: PredictorSettings) -> Any:
+def read_body(request: Request | PlainRequest, settings: PredictorSettings) -> Any:
     """The JSON value of the body. A missing Content-Type is read as JSON."""
     kind = request.mimetype
     if kind and kind != "application/json" and not kind.endswith("+json"):
@@ -29,7 +30,7 @@ def read_body(request: Request, settings: PredictorSettings) -> Any:
     return parse(body_of(request, settings), max_depth=settings.max_json_depth)
 
 
-def body_of(request: Request, settings: PredictorSettings) -> bytes:
+def body_of(request: Request | PlainRequest, settings: PredictorSettings) -> bytes:
     """The body, inflated. Raises InvalidInput, TooLarge or UnsupportedMediaType."""
     encoding = request.headers.get("Content-Encoding", "")
     body = request.get_data(parse_form_data=False)
@@ -38,7 +39,9 @@ def body_of(request: Request, settings: PredictorSettings) -> bytes:
     return inflate(body, encoding, settings.max_inflated_bytes)
 
 
-def read_instances(request: Request, signature: Signature, settings: PredictorSettings) -> Asked:
+def read_instances(
+    request: Request | PlainRequest, signature: Signature, settings: PredictorSettings
+) -> Asked:
     """Raises InvalidJSON, InvalidInput, UnsupportedMediaType or TooLarge."""
     body = read_body(request, settings)
     if not isinstance(body, dict):

@@ -24,6 +24,7 @@ from predictor.built_in import serve_built_in
 from predictor.event_loop_process import EventLoopProcess
 from predictor.event_publisher import make_events
 from predictor.following import ModelFollower
+from predictor.hot_route import HotRoute
 from predictor.loop_application import LoopApplication
 from predictor.loop_signal import loop_signals
 from predictor.metrics import PredictorMetrics
@@ -86,9 +87,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         torch.set_num_threads(self.settings.torch_threads)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.parts = make_parts(self.settings)
-        self.application = LoopApplication(
-            create_app(self.parts), BLOCKING_THREADS, self.settings.max_waiting
-        )
+        app = create_app(self.parts)
+        self.predictions: HotRoute = app.wsgi_app  # type: ignore[assignment]
+        self.application = LoopApplication(app, BLOCKING_THREADS, self.settings.max_waiting)
         return self.application
 
     def beat(self, slot: int) -> None:

@@ -15,7 +15,9 @@ from typing import TypeVar
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug import Request
 
+from predictor.answers import Answer
 from predictor.auth import is_public
+from predictor.plain_request import PlainRequest
 from predictor.request_context import RequestContext, current
 from slipway.core.errors import InvalidInput
 
@@ -57,7 +59,12 @@ class ApiVersions:
         self._newest = versions[-1].number
 
     def choose(
-        self, rule: str | None, request: Request, context: RequestContext, *, asks: bool
+        self,
+        rule: str | None,
+        request: Request | PlainRequest,
+        context: RequestContext,
+        *,
+        asks: bool,
     ) -> None:
         """asks: whether a request without a version in its path may ask for one. Raises InvalidInput."""
         context.api_version = self._newest
@@ -69,7 +76,7 @@ class ApiVersions:
         elif found is None and asks:
             context.api_version = _asked(request.headers.get(HEADER), self._known, self._newest)
 
-    def say(self, response: Response, context: RequestContext) -> None:
+    def say(self, response: Answer, context: RequestContext) -> None:
         version = self._known[context.api_version or self._newest]
         response.headers[HEADER] = version.number
         if version.deprecated is not None:  # RFC 9745

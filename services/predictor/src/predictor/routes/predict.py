@@ -10,6 +10,7 @@ from predictor.answers import json_response
 from predictor.auth import needs
 from predictor.gate import computes
 from predictor.parts import parts
+from predictor.plain_request import PlainRequest
 from predictor.reading import read_instances
 from predictor.request_context import RequestContext, current
 from predictor.serving import Served
@@ -45,6 +46,11 @@ def predict_with_version(name: str, version: str) -> Response:
 
 
 def answer(request: Request, served: Served, *, pinned: bool) -> Response:
+    """As `answered`, as JSON."""
+    return json_response(answered(request, served, pinned=pinned))
+
+
+def answered(request: Request | PlainRequest, served: Served, *, pinned: bool) -> dict[str, Any]:
     """Reads the instances of the request in hand, scores them, and says which version answered.
 
     pinned: by this version, whatever its role; else a canary may answer for it.
@@ -56,7 +62,7 @@ def answer(request: Request, served: Served, *, pinned: bool) -> Response:
         predictions = answer_rows(served, asked.instances)
     else:
         predictions = answer_or_let_answer(served, asked.instances).predictions
-    return json_response(answer_body(predictions, asked.several, context))
+    return answer_body(predictions, asked.several, context)
 
 
 def answer_body(

@@ -1,0 +1,130 @@
+"""Plain predictions from bytes to bytes, without what gunicorn does for every other request."""
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from gunicorn import SERVER
+from gunicorn.util import http_date
+
+from predictor.answers import Answer
+from predictor.hot_route import Found, HotRoute, found_in
+from predictor.loop_application import LARGEST_ON_LOOP_BYTES
+from predictor.plain_request import (
+    END_OF_HEAD,
+    LARGEST_HEAD_BYTES,
+    Head,
+    PlainRequest,
+    may_become_plain,
+    read_head,
+)
+from predictor.request_context import ARRIVED
+
+_READ_BYTES = 65_536
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+
+class _Read(NamedTuple):
+    """The head that a connection sent last; keep-alive clients send it again and again."""
+
+    raw: bytes
+    head: Head
+    found: Found
+
+
+class PlainLane:
+    """Of one connection."""
+
+    def __init__(
+        self, predictions: HotRoute, client: Any, unreader: Any, is_alive: Callable[[], bool]
+    ) -> None:
+        """unreader: gunicorn's, which has the bytes that were read and not used."""
+        self._predictions = predictions
+        self._client = client
+        self._unreader = unreader
+        self._is_alive = is_alive
+        self._largest = min(LARGEST_ON_LOOP_BYTES, predictions.largest_body)
+        self._last: _Read | None = None
+
+    def answer_while_plain(self, waits: Callable[[], None], asks: Callable[[], None]) -> bool:
+        """Answers one after another; returns at the first message that is no plain prediction, all of
+        which is left in the unreader, and at the end of the connection. False: it has to be closed.
+
+        waits, asks: called when a request is waited for, and when it has come whole.
+        """
+        data = self._unreader.take_buffered()
+        while True:
+            waits()
+            end, data = self._read_until_head(data)
+            asked = self._asked(data, end)
+            if asked is None:
+                self._unreader.unread(data)
+                return True
+            arrived = time.perf_counter()
+            start = end + len(END_OF_HEAD)
+            after = start + asked.head.length
+            while len(data) < after:
+                more = self._client.recv(_READ_BYTES)
+                if not more:
+                    self._unreader.unread(data)
+                    return True
+                data += more
+            asks()
+            environ = {"PATH_INFO": asked.head.path, ARRIVED: arrived}
+            request = PlainRequest(asked.head, data[start:after], environ)
+            answer = self._predictions.answer(request, asked.found)
+            goes_on = self._is_alive()
+            self._client.sendall(as_bytes(answer, goes_on))
+            if not goes_on:
+                return False
+            data = data[after:]
+
+    def _read_until_head(self, data: bytes) -> tuple[int, bytes]:
+        """Where the head ends, -1 where it does not or cannot be plain; and all that was read."""
+        while may_become_plain(data) and len(data) < LARGEST_HEAD_BYTES:
+            end = data.find(END_OF_HEAD)
+            if end >= 0:
+                return end, data
+            more = self._client.recv(_READ_BYTES)
+            if not more:
+                break
+            data += more
+        return data.find(END_OF_HEAD, 0, LARGEST_HEAD_BYTES), data
+
+    def _asked(self, data: bytes, end: int) -> _Read | None:
+        if end < 0:
+            return None
+        last = self._last
+        if last is not None and len(last.raw) == end and data.startswith(last.raw):
+            return last
+        raw = data[:end]
+        head = read_head(raw)
+        found = None if head is None else found_in(head.path)
+        if head is None or found is None or head.length > self._largest:
+            return None
+        self._last = _Read(raw, head, found)
+        return self._last
+
+
+def as_bytes(answer: Answer, keeps_alive: bool) -> bytes:
+    """A whole HTTP response, with the headers that gunicorn gives."""
+    body = answer.get_data()
+    status = answer.status_code
+    head = [
+        f"HTTP/1.1 {status} {_REASONS[status]}",
+        f"Server: {SERVER}",
+        f"Date: {_date(int(time.time()))}",
+        f"Connection: {'keep-alive' if keeps_alive else 'close'}",
+    ]
+    head += [
+        f"{name}: {value}" for name, value in answer.headers.items() if name != "Content-Length"
+    ]
+    head.append(f"Content-Length: {len(body)}\r\n\r\n")
+    return "\r\n".join(head).encode("latin-1") + body
+
+
+@lru_cache(1)
+def _date(second: int) -> str:
+    return str(http_date(second))

@@ -53,10 +53,39 @@ class EventCounts:
         self._dropped.labels(reason).inc(events)
 
 
+Who = tuple[str, str, str]
+
+
+class VersionMetrics:
+    """What one version in one role counts, looked up once: by labels, a look-up costs as much as a count."""
+
+    def __init__(self, metrics: "PredictorMetrics", who: Who) -> None:
+        self.in_flight = metrics.in_flight_predictions.labels(*who)
+        self.queue = metrics.queue.labels(*who)
+        self.preprocess = metrics.preprocess.labels(*who)
+        self.compute = metrics.compute.labels(*who)
+        self.rows = metrics.request_rows.labels(*who)
+        self._who = who
+        self._predictions = metrics.predictions
+        self._unseen = metrics.unseen_categories
+        self._outcomes: dict[str, Counter] = {}
+
+    def predicted(self, outcome: str, rows: int) -> None:
+        kept = self._outcomes.get(outcome)
+        if kept is None:
+            kept = self._outcomes[outcome] = self._predictions.labels(*self._who, outcome)
+        kept.inc(rows)
+
+    def unseen(self, field: str) -> None:
+        self._unseen.labels(*self._who, field).inc()
+
+
 class PredictorMetrics:
     """The metrics of one process, in one registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._versions: dict[Who, VersionMetrics] = {}
+        self._answers: dict[tuple[str, int, Who], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "slipway_predictor_requests_total",
             "Requests answered, by route, status code, and the model, version and role that answered"
@@ -166,3 +195,20 @@ class PredictorMetrics:
             multiprocess_mode="mostrecent",
             registry=registry,
         )
+
+    def of(self, who: Who) -> VersionMetrics:
+        """Of a model, a version and a role; there are as many as were loaded."""
+        kept = self._versions.get(who)
+        if kept is None:
+            kept = self._versions[who] = VersionMetrics(self, who)
+        return kept
+
+    def answered(self, route: str, status: int, who: Who, seconds: float) -> None:
+        """One request, in its count and its duration."""
+        kept = self._answers.get((route, status, who))
+        if kept is None:
+            counter = self.requests.labels(route, str(status), *who)
+            kept = counter, self.request_duration.labels(route, *who)
+            self._answers[route, status, who] = kept
+        kept[0].inc()
+        kept[1].observe(seconds)

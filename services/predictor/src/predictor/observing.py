@@ -12,6 +12,7 @@ from predictor.parts import Parts
 from predictor.parts import hold as hold_parts
 from predictor.plain_request import PlainRequest
 from predictor.request_context import ARRIVED, RequestContext, current, hold, new_context
+from slipway.core.logs import log_fields
 
 log = logging.getLogger("predictor.request")
 
@@ -71,11 +72,9 @@ def finish(
     duration = time.perf_counter() - context.began
     _set_headers(response, context)
     who = (context.model, context.version, context.role)
-    code = str(response.status_code)
-    metrics.requests.labels(context.route, code, *who).inc()
-    metrics.request_duration.labels(context.route, *who).observe(duration)
+    metrics.answered(context.route, response.status_code, who, duration)
     if context.queue_seconds is not None:
-        metrics.queue.labels(*who).observe(context.queue_seconds)
+        metrics.of(who).queue.observe(context.queue_seconds)
     if context.error in SHED:
         metrics.shed.labels(context.error).inc()
     _log(request, response, context, duration)
@@ -123,4 +122,4 @@ def _log(
         fields |= {"rows": context.rows, "outcomes": context.outcomes}
     if context.error:
         fields["error"] = context.error
-    log.info("request", extra=fields)
+    log_fields(log, "request", fields)

@@ -1,6 +1,5 @@
 """Rows to answers, each step timed: preprocess → forward → postprocess."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from predictor.deadlines import refuse_late
@@ -23,27 +22,30 @@ def score(
 
     Raises DeadlineExceeded before the first step that the caller would no longer wait for.
     """
-    model, role = served.model, served.answering_role
-    who = (model.name, model.version, role)
-    in_flight = metrics.in_flight_predictions.labels(*who)
-    in_flight.inc()
+    model = served.model
+    counts = metrics.of((model.name, model.version, served.answering_role))
+    counts.in_flight.inc()
     try:
         computed = forwards.predict(model, instances, context.deadline)
     finally:
-        in_flight.dec()
+        counts.in_flight.dec()
     refuse_late(context.deadline)
-    predictions = computed.predictions
-    metrics.preprocess.labels(*who).observe(computed.preprocess_seconds)
-    metrics.compute.labels(*who).observe(computed.compute_seconds)
-    metrics.request_rows.labels(*who).observe(len(instances))
+    counts.preprocess.observe(computed.preprocess_seconds)
+    counts.compute.observe(computed.compute_seconds)
+    counts.rows.observe(len(instances))
     context.compute_seconds = computed.compute_seconds
     context.queue_seconds = (context.queue_seconds or 0.0) + computed.queue_seconds
-    context.rows = len(predictions)
-    context.outcomes = dict(Counter(outcome_of(p) for p in predictions))
-    for outcome, count in context.outcomes.items():
-        metrics.predictions.labels(*who, outcome).inc(count)
-    for field in (field for row in instances for field in model.family.unseen(row)):
-        metrics.unseen_categories.labels(*who, field).inc()
+    context.rows = len(computed.predictions)
+    outcomes: dict[str, int] = {}
+    for prediction in computed.predictions:
+        outcome = outcome_of(prediction)
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+    for outcome, rows in outcomes.items():
+        counts.predicted(outcome, rows)
+    context.outcomes = outcomes
+    for row in instances:
+        for field in model.family.unseen(row):
+            counts.unseen(field)
     return computed
 
 

@@ -27,6 +27,7 @@ from predictor.following import ModelFollower
 from predictor.hot_route import HotRoute
 from predictor.loop_application import LoopApplication
 from predictor.loop_signal import loop_signals
+from predictor.metric_values import slot_values
 from predictor.metrics import PredictorMetrics
 from predictor.model_loader import ModelLoader
 from predictor.parked_forwards import ParkedForwards
@@ -82,8 +83,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> LoopApplication:
         """Runs in a request process, after the fork, on the loop's thread."""
-        slot = self.slot
-        values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
+        values.ValueClass = slot_values(self.slot)
         torch.set_num_threads(self.settings.torch_threads)
         sys.setswitchinterval(SWITCH_SECONDS)
         self.parts = make_parts(self.settings)

@@ -1,10 +1,14 @@
 """JSON from strangers: what is read, what is refused, and where it says the fault is."""
 
 import json
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from slipway.core.errors import InvalidInput, InvalidJSON
+from slipway.core import strict_json
+from slipway.core.errors import InvalidInput, InvalidJSON, Refusal
 from slipway.core.strict_json import parse
 
 
@@ -84,3 +88,65 @@ def test_brackets_inside_a_text_do_not_nest() -> None:
 def test_a_number_of_thousands_of_digits_is_refused() -> None:
     refused(b"9" * 5000)
     assert parse(b"9" * 400, max_depth=2) == int("9" * 400)
+
+
+PIECES = st.sampled_from(
+    [
+        *("{", "}", "[", "]", ":", ",", " ", "}]", "\x01", "1", "-0.5", "1e999", "9" * 20),
+        *("NaN", "null", "true", '"a"', '"b:c"', '"a":1,', '{"a":', '"instances"', '"é"'),
+        *('"\\u00e9"', '"\\ud800"'),
+    ]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+def outcome(read: Callable[[], object]) -> tuple[object, ...]:
+    try:
+        return ("read", repr(read()))
+    except Refusal as wrong:
+        return type(wrong).__name__, wrong.message, wrong.problems
+
+
+@settings(max_examples=3_000, derandomize=True, deadline=None)
+@given(
+    st.one_of(
+        st.lists(PIECES, max_size=12).map("".join),
+        st.builds(json.dumps, VALUES, ensure_ascii=st.booleans()),
+        st.lists(VALUES, max_size=3).map(lambda rows: json.dumps({"instances": rows})),
+    ),
+    st.sampled_from([3, 5, 32]),
+)
+def test_the_quick_reading_agrees_with_the_careful_one(text: str, depth: int) -> None:
+    body = text.encode("utf-8", "surrogatepass")
+    careful = outcome(lambda: strict_json._read_with_care(body, depth))
+    assert outcome(lambda: parse(body, max_depth=depth)) == careful
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"message": "at 5:30, not 6:30", "b": 1.5}',
+        b'{"instances": [{"a": 1}, {"a": "x:y"}]}',
+    ],
+)
+def test_ordinary_rows_are_read_quickly(body: bytes) -> None:
+    assert strict_json._read_plainly(body) == json.loads(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": 1, "a": 2}',
+        b'{"a": 1, "b": ":", "a" : 2}',
+        b'{"instances": [{"a": 1, "a": 2}]}',
+        b'{"a": ":", "a": 1}',
+    ],
+)
+def test_a_key_that_stands_twice_is_never_read_quickly(body: bytes) -> None:
+    assert strict_json._read_plainly(body) is None

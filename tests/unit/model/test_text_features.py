@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway.model.families import text_batches
+from slipway.model.families.text_batches import counted_buckets
 from slipway.model.families.text_features import NgramOptions, counted, ngram_buckets, ngrams
 
 TEXTS = st.text(max_size=200)
@@ -68,3 +71,31 @@ def test_distinct_buckets_are_counted(found: list[int]) -> None:
     buckets, counts = counted(np.array(found, dtype=np.int64))
     distinct, times = np.unique(np.array(found, dtype=np.int64), return_counts=True)
     assert (buckets.tolist(), counts.tolist()) == (distinct.tolist(), times.tolist())
+
+
+ODD = st.text(st.sampled_from("aB 3 0é漢🙂İ\ud800"), max_size=40)
+
+
+@given(st.lists(TEXTS | ODD, max_size=12), st.sampled_from(OPTIONS))
+def test_many_texts_at_once_have_the_buckets_of_each(
+    texts: list[str], options: NgramOptions
+) -> None:
+    for group_characters in (text_batches.GROUP_CHARACTERS, 30):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(text_batches, "GROUP_CHARACTERS", group_characters)
+            found = counted_buckets(texts, options)
+        assert len(found.starts) == len(texts) + 1
+        for text, start, end in zip(texts, found.starts, found.starts[1:], strict=False):
+            alone = counted(ngram_buckets(text, options))
+            assert found.buckets[start:end].tolist() == alone[0].tolist()
+            assert found.counts[start:end].tolist() == alone[1].tolist()
+
+
+def test_the_steps_of_a_texts_shape_are_the_same_at_every_length() -> None:
+    options = NgramOptions(word_max=0, char_min=2, char_max=2)
+    texts = [("A1" * 3_000)[:length] for length in range(1, 2_000, 7)]
+    found = counted_buckets(texts, options)
+    for text, start, end in zip(texts, found.starts, found.starts[1:], strict=False):
+        assert (
+            found.buckets[start:end].tolist() == counted(ngram_buckets(text, options))[0].tolist()
+        )

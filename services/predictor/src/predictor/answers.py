@@ -20,6 +20,7 @@ def json_response(body: Any, status: int = 200) -> Response:
 class PlainAnswer:
     """A good answer too small to be compressed; what the last steps ask of it is named as in werkzeug's."""
 
+    status = "200 OK"
     status_code = 200
 
     def __init__(self, body: bytes) -> None:
@@ -34,7 +35,7 @@ class PlainAnswer:
         return self._body
 
     def __call__(self, _: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        start_response("200 OK", [*self.headers.items(), ("Content-Length", str(len(self._body)))])
+        start_response(self.status, [*self.headers.items(), ("Content-Length", str(len(self._body)))])
         return (self._body,)
 
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from gunicorn import SERVER
@@ -23,7 +22,6 @@ from predictor.plain_request import (
 from predictor.request_context import ARRIVED
 
 _READ_BYTES = 65_536
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 class _Read(NamedTuple):
@@ -111,9 +109,8 @@ class PlainLane:
 def as_bytes(answer: Answer, keeps_alive: bool) -> bytes:
     """A whole HTTP response, with the headers that gunicorn gives."""
     body = answer.get_data()
-    status = answer.status_code
     head = [
-        f"HTTP/1.1 {status} {_REASONS[status]}",
+        f"HTTP/1.1 {answer.status}",
         f"Server: {SERVER}",
         f"Date: {_date(int(time.time()))}",
         f"Connection: {'keep-alive' if keeps_alive else 'close'}",

@@ -7,6 +7,7 @@ The network is linear in the n-grams, so that an explanation of it is exact.
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from slipway.model.families.base import FeatureValue, Inputs, Network, Scores
 from slipway.model.families.probabilities import labelled, softmax
+from slipway.model.families.text_batches import counted_buckets
 from slipway.model.families.text_explanation import METHOD, by_word, shares_of_probability
 from slipway.model.families.text_features import (
     Integers,
@@ -119,7 +121,27 @@ class TextClassifier:
         return Bag(buckets, (weights / length if length else weights).astype(np.float32))
 
     def preprocess(self, instances: Sequence[Instance]) -> Inputs:
-        return join_bags([self.bag(instance[self.field]) for instance in instances])
+        if len(instances) == 1:
+            return join_bags([self.bag(instances[0][self.field])])
+        texts = [instance[self.field] for instance in instances]
+        found = counted_buckets(texts, self.config.ngrams)
+        weights = 1.0 + np.log(found.counts)
+        if self._rarity is not None:
+            weights *= self._rarity[found.buckets]
+        bounds = found.starts.tolist()
+        # Row by row, since the order of a sum is part of its value.
+        rows = [weights[start:end] for start, end in pairwise(bounds)]
+        lengths = np.sqrt([row @ row for row in rows])
+        lengths[lengths == 0] = 1.0
+        weights /= np.repeat(lengths, np.diff(found.starts))
+        return Inputs(
+            len(instances),
+            {
+                "buckets": found.buckets,
+                "offsets": found.starts[:-1],
+                "weights": weights.astype(np.float32),
+            },
+        )
 
     def join(self, parts: Sequence[Inputs]) -> Inputs:
         if len(parts) == 1:

@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
+BASE = np.uint64(0x9E3779B97F4A7C15)
+PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
 _MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
@@ -61,7 +61,7 @@ def ngrams(text: str, options: NgramOptions) -> Ngrams:
     if not len(points):
         none = np.zeros(0, np.int64)
         return Ngrams(none, none, none)
-    lower = _lower(points)
+    lower = lowered(points)
     values = lower.astype(np.uint64)
     parts = _word_ngrams(lower, values, options.word_max)
     parts += _char_ngrams(values, options.char_min, options.char_max)
@@ -85,7 +85,7 @@ def _word_ngrams(lower: NDArray[np.uint32], values: Hashes, longest: int) -> lis
     words, starts, ends = _words(lower, values)
     parts = [(_salted(words, 1), starts, ends)]
     if longest == 2 and len(words) > 1:
-        parts.append((_salted(words[:-1] * _PAIR + words[1:], 2), starts[:-1], ends[1:]))
+        parts.append((_salted(words[:-1] * PAIR + words[1:], 2), starts[:-1], ends[1:]))
     return parts
 
 
@@ -94,7 +94,7 @@ def _char_ngrams(values: Hashes, shortest: int, longest: int) -> list[Part]:
     padded = np.concatenate((_SPACE, values, _SPACE))
     window, parts = padded, []
     for size in range(2, min(longest, len(padded)) + 1):
-        window = window[:-1] * _BASE + padded[size - 1 :]
+        window = window[:-1] * BASE + padded[size - 1 :]
         if size >= shortest:
             first = np.arange(-1, len(window) - 1, dtype=np.int64)
             starts, ends = np.maximum(first, 0), np.minimum(first + size, len(values))
@@ -126,12 +126,12 @@ def _longest_run(flags: NDArray[np.bool_]) -> int:
 def _words(lower: NDArray[np.uint32], values: Hashes) -> tuple[Hashes, Integers, Integers]:
     """Runs of letters and digits: hash, start, end."""
     inside = np.zeros(len(lower) + 2, dtype=bool)
-    inside[1:-1] = _is_word(lower)
+    inside[1:-1] = is_word(lower)
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = edges[::2], edges[1::2]
-    powers, inverse = _powers(1 << len(values).bit_length())
+    rising, inverse = powers(1 << len(values).bit_length())
     sums = np.zeros(len(values) + 1, dtype=np.uint64)
-    np.cumsum(values * powers[: len(values)], out=sums[1:])
+    np.cumsum(values * rising[: len(values)], out=sums[1:])
     return (sums[ends] - sums[starts]) * inverse[starts], starts, ends
 
 
@@ -140,22 +140,22 @@ def ngram_buckets(text: str, options: NgramOptions) -> Integers:
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     if not len(points):
         return np.zeros(0, np.int64)
-    lower = _lower(points)
+    lower = lowered(points)
     values = lower.astype(np.uint64)
     parts: list[Hashes] = []
     if options.word_max:
         words = _words(lower, values)[0]
-        parts.append(words ^ _salt(1))
+        parts.append(words ^ salt(1))
         if options.word_max == 2 and len(words) > 1:
-            parts.append((words[:-1] * _PAIR + words[1:]) ^ _salt(2))
+            parts.append((words[:-1] * PAIR + words[1:]) ^ salt(2))
     window = padded = np.concatenate((_SPACE, values, _SPACE))
     for size in range(2, min(options.char_max, len(padded)) + 1):
-        window = window[:-1] * _BASE + padded[size - 1 :]
+        window = window[:-1] * BASE + padded[size - 1 :]
         if size >= options.char_min:
-            parts.append(window ^ _salt(100 + size))
+            parts.append(window ^ salt(100 + size))
     if options.shape:
-        parts.append(_shape(points) ^ _salt(200))
-    hashes = _mixed(np.concatenate(parts) if parts else np.zeros(0, np.uint64))
+        parts.append(_shape(points) ^ salt(200))
+    hashes = mixed(np.concatenate(parts) if parts else np.zeros(0, np.uint64))
     return (hashes & np.uint64(options.buckets - 1)).view(np.int64)
 
 
@@ -172,33 +172,33 @@ def counted(found: Integers) -> tuple[Integers, Integers]:
     return found[starts], counts
 
 
-def _salted(hashes: Hashes, salt: int) -> Hashes:
-    return _mixed(hashes ^ _salt(salt))
+def _salted(hashes: Hashes, number: int) -> Hashes:
+    return mixed(hashes ^ salt(number))
 
 
 @cache
-def _salt(number: int) -> np.uint64:
+def salt(number: int) -> np.uint64:
     return np.uint64(number * 0x9E3779B97F4A7C15 % (1 << 64))
 
 
-def _mixed(mixed: Hashes) -> Hashes:
+def mixed(hashes: Hashes) -> Hashes:
     """Changes the array in place."""
-    mixed ^= mixed >> _SHIFT
-    mixed *= _MIX_1
-    mixed ^= mixed >> _SHIFT
-    mixed *= _MIX_2
-    mixed ^= mixed >> _SHIFT
-    return mixed
+    hashes ^= hashes >> _SHIFT
+    hashes *= _MIX_1
+    hashes ^= hashes >> _SHIFT
+    hashes *= _MIX_2
+    hashes ^= hashes >> _SHIFT
+    return hashes
 
 
-def _lower(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def lowered(points: NDArray[np.uint32]) -> NDArray[np.uint32]:
     table, _ = _tables()
     if int(points.max()) >= _PLANE:
         return np.where(points < _PLANE, table[np.minimum(points, _PLANE - 1)], points)
     return table[points]
 
 
-def _is_word(lower: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def is_word(lower: NDArray[np.uint32]) -> NDArray[np.bool_]:
     _, words = _tables()
     return words[np.minimum(lower, _PLANE - 1)] & (lower < _PLANE)
 
@@ -212,9 +212,9 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
 
 
 @cache
-def _powers(size: int) -> tuple[Hashes, Hashes]:
+def powers(size: int) -> tuple[Hashes, Hashes]:
     """The first `size` powers of the base, and of its inverse, modulo 2^64."""
-    rising = np.full(size, _BASE, dtype=np.uint64)
-    falling = np.full(size, pow(int(_BASE), -1, 1 << 64), dtype=np.uint64)
+    rising = np.full(size, BASE, dtype=np.uint64)
+    falling = np.full(size, pow(int(BASE), -1, 1 << 64), dtype=np.uint64)
     rising[0] = falling[0] = 1
     return np.multiply.accumulate(rising), np.multiply.accumulate(falling)

@@ -35,7 +35,9 @@ class PlainAnswer:
         return self._body
 
     def __call__(self, _: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        start_response(self.status, [*self.headers.items(), ("Content-Length", str(len(self._body)))])
+        start_response(
+            self.status, [*self.headers.items(), ("Content-Length", str(len(self._body)))]
+        )
         return (self._body,)
 
 

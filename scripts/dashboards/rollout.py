@@ -41,9 +41,10 @@ def make() -> Json:
             ),
             stat(
                 "Challenger's share",
-                "What share of the requests a canary answers or a shadow scores.",
+                "What share of the requests a canary answers; where there is none, a shadow scores.",
                 "percentunit",
-                f"max(slipway_predictor_challenger_weight{_HERE}) or vector(0)",
+                'max(slipway_predictor_challenger_weight{model=~"$model", version=~"$version",'
+                f' role="canary"}} > 0) or max(slipway_predictor_challenger_weight{_HERE}) or vector(0)',
                 width=8,
                 neutral=True,
             ),

@@ -16,7 +16,8 @@ from slipway.core.settings import StoreSettings
 from slipway.model.registry import Registry, open_registry
 
 HERE = Path(__file__).parent
-CLIENTS = 60
+# So many that a canary of 5 % is some of them, and none of them is 1 % of the requests.
+CLIENTS = 200
 # Times and counts that a real stack has a thousand times larger.
 SMALL = {
     "SLIPWAY_EVALUATION_INTERVAL_SECONDS": 1,
@@ -33,7 +34,7 @@ SMALL = {
     "SLIPWAY_SHADOW_MIN_ROWS": 30,
     "SLIPWAY_CANARY_RATIOS": "0.05,0.5",
     "SLIPWAY_CANARY_STEP_SECONDS": 15,
-    "SLIPWAY_CANARY_MIN_REQUESTS": 4,
+    "SLIPWAY_CANARY_MIN_REQUESTS": 10,
     # The machine of a demo is shared with its own load.
     "SLIPWAY_CANARY_MAX_LATENCY_RATIO": 5,
 }

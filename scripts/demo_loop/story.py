@@ -165,9 +165,10 @@ def turned_bad(story: Story, hyperparameters: dict[str, str]) -> dict[str, Any]:
         lambda: version not in story.traffic.versions_since(time.time() - 1.5), 10, "it is gone"
     )
     answered = story.traffic.versions_since(began)[version]
+    share = answered / len(story.traffic.answered)
     story.say(
-        f"rolled back; {version} answered {answered} of {len(story.traffic.answered)} requests, "
-        f"gone {time.time() - rolled_back:.1f} s after the decision"
+        f"rolled back; {version} answered {answered} of {len(story.traffic.answered)} requests "
+        f"({share:.2%}), gone {time.time() - rolled_back:.1f} s after the decision"
     )
     return found | {"answered": answered}
 

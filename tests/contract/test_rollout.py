@@ -43,6 +43,7 @@ def challenged(
     ends_at: float | None = None,
     failure: Exception | None = None,
     name: str = "spam",
+    shadow_weight: float = 0.0,
     **settings: Any,
 ) -> Parts:
     """Parts whose champion 1.0.0 is challenged by 2.0.0."""
@@ -56,7 +57,7 @@ def challenged(
         name,
         [
             Served(champion, "champion", 4),
-            Served(challenger, role, 4, weight, ends_at),
+            Served(challenger, role, 4, weight, ends_at, shadow_weight),
             Served(fake_model(name, "0.9.0", signature), "previous", 4),
         ],
     )
@@ -180,7 +181,9 @@ def test_metadata_tells_of_the_challenger_its_share_and_its_end() -> None:
     assert roles["2.0.0"]["role"] == "canary"
     assert roles["2.0.0"]["weight"] == 0.25
     assert roles["2.0.0"]["expires_at"].startswith("2096-")
-    assert "weight" not in roles["1.0.0"]
+    assert "weight" not in roles["1.0.0"] and "shadow_weight" not in roles["2.0.0"]
+    both = client_of(challenged(0.25, shadow_weight=0.5)).get("/metadata").get_json()
+    assert both["models"]["spam"]["versions"][1]["shadow_weight"] == 0.5
     assert found["model_version"] == "1.0.0"
 
 
@@ -197,6 +200,23 @@ def test_a_shadow_scores_what_the_champion_answered_and_no_caller_notices() -> N
         if s.name.endswith("_total") and s.value
     }
     assert pairs == {("spam", "not_spam", "no"), ("not_spam", "spam", "no")}
+
+
+def test_a_canary_also_scores_what_the_champion_answers_and_what_it_answered_only_once() -> None:
+    parts = challenged(0.5, shadow_weight=1.0)
+    client = client_of(parts)
+    told = versions(client, "/predict", [{"X-Client-ID": f"c-{number}"} for number in range(40)])
+    scored = 0
+    while parts.shadow.score_next() > 0:
+        scored += 1
+    assert 0 < scored == told.count("1.0.0") < 40
+
+
+def test_a_canary_that_raises_has_failed_once_not_in_the_shadow_too() -> None:
+    parts = challenged(1.0, shadow_weight=1.0, failure=RuntimeError("broken"))
+    assert client_of(parts).post("/predict", json=TEXTS).status_code == 200
+    assert parts.shadow.score_next() == 0
+    assert count(parts.metrics.challenger.failures) == 1
 
 
 def test_of_numbers_the_difference_is_shown() -> None:

@@ -145,7 +145,7 @@ def test_the_command_needs_no_torch(models: Path) -> None:
 def test_a_version_goes_live_in_steps_that_the_history_tells(models: Path) -> None:
     run(models, "promote", "spam", "1.0.0")
     run(models, "shadow", "spam", "1.1.0", "--share", "0.5", "--why", "look")
-    run(models, "canary", "spam", "1.1.0", "--weight", "0.05", "--expires-in", "10m")
+    run(models, "canary", "spam", "1.1.0", "--weight", "0.05", "--shadow", "0.2")
     (line,) = read(models, "list")
     challenger = line["challenger"]
     assert (challenger["version"], challenger["mode"], challenger["weight"]) == (
@@ -153,6 +153,7 @@ def test_a_version_goes_live_in_steps_that_the_history_tells(models: Path) -> No
         "canary",
         0.05,
     )
+    assert challenger["shadow_weight"] == 0.2
     left = datetime.fromisoformat(challenger["expires_at"]) - datetime.now(UTC)
     assert timedelta(minutes=9) < left <= timedelta(minutes=10)
     run(models, "end", "spam", "--why", "slower")

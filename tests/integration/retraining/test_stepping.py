@@ -54,7 +54,7 @@ class Loop:
     ) -> None:
         self.log, self.registry, self._redis, self.runner = log, registry, redis.client(), runner
         self.plan = PLAN
-        self._rows = 0
+        self._rows = self._asked = 0
 
     def preparing(self) -> Preparing:
         bounds = Bounds(min_labels=200, newest_ratio=0.3, max_key_ratio=0.5)
@@ -104,12 +104,14 @@ class Loop:
         return found
 
     def answer(self, role: str, version: str, rows: int = 60, said: str = "not_spam") -> None:
-        """Live rows of one version, each with its champion's where it is a shadow."""
+        """Live rows of one version; the champion's are of the requests that a shadow scored last."""
         self._rows += rows
+        self._asked += role != "champion"
+        of = "canary" if role == "canary" else "asked"
         events = [
             an_event(
                 f"x-{version}-{role}-{self._rows}-{n}",
-                request_id=f"q-{self._rows // rows if role == 'shadow' else self._rows}-{n}",
+                request_id=f"{of}-{self._asked}-{n}",
                 time=time.time(),
                 role=role,
                 version=version,
@@ -158,8 +160,8 @@ def test_a_challenger_goes_all_the_way_with_a_new_monitor_at_every_look(loop: Lo
     newest = loop.newest()
     assert newest.champion == "1.1.0" and newest.challenger is None
     said = [alias.challenger for alias in loop.registry.history("spam")]
-    modes = [(c.mode, c.weight) for c in said if c is not None]
-    assert modes == [("shadow", 0.5), ("canary", 0.1), ("canary", 0.5)]
+    modes = [(c.mode, c.weight, c.shadow_weight) for c in said if c is not None]
+    assert modes == [("shadow", 0.5, 0), ("canary", 0.1, 0.5), ("canary", 0.5, 0.5)]
     assert all(c.expires_at for c in said if c is not None)
 
 
@@ -186,6 +188,18 @@ def test_harm_in_the_canary_leaves_the_champion_alone(loop: Loop) -> None:
     loop.look()
     assert loop.record(retraining_id).outcome == "rolled_back"
     assert loop.newest().challenger is None and loop.newest().champion == "1.0.0"
+
+
+def test_harm_that_only_the_shadow_of_a_canary_saw_is_enough(loop: Loop) -> None:
+    retraining_id = trained(loop)
+    loop.until(retraining_id, "canary")
+    loop.answer("shadow", "1.1.0", 60, said="spam")
+    loop.answer("champion", "1.0.0", 60)
+    loop.look()
+    with loop.log.reading() as connection:
+        last = steps_of(connection, retraining_id)[-1]
+    assert last.outcome == "rolled_back" and "60 of 60 rows otherwise" in last.reason
+    assert last.figures["challenger"]["requests"] == 0
 
 
 def test_a_step_that_was_written_but_not_applied_is_applied_by_the_next_monitor(

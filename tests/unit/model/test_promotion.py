@@ -33,6 +33,14 @@ def test_a_canary_says_when_it_ends(newest: Alias) -> None:
     assert alias.challenger.ended(SOON)
 
 
+def test_a_canary_may_go_on_scoring_what_the_champion_answers(newest: Alias) -> None:
+    alias = canaried(newest, "3.0.0", weight=0.1, shadow_weight=0.5, expires_at=SOON, **HOW)
+    assert alias.challenger is not None and alias.challenger.shadow_weight == 0.5
+    assert Alias.from_json(msgspec.json.encode(alias)) == alias
+    with pytest.raises(InvalidInput, match="share"):
+        canaried(newest, "3.0.0", weight=0.1, shadow_weight=1.5, expires_at=SOON, **HOW)
+
+
 def test_the_end_is_written_in_utc(newest: Alias) -> None:
     elsewhere = SOON.astimezone(timezone(timedelta(hours=5)))
     alias = canaried(newest, "3.0.0", weight=0.1, expires_at=elsewhere, **HOW)

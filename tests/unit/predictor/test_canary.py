@@ -14,9 +14,13 @@ CALLERS = [f"caller-{number}" for number in range(20_000)]
 
 
 def challenger(
-    weight: float, role: LoadedRole = "canary", ends_at: float | None = None, version: str = "2.0.0"
+    weight: float,
+    role: LoadedRole = "canary",
+    ends_at: float | None = None,
+    version: str = "2.0.0",
+    shadow_weight: float = 0.0,
 ) -> Served:
-    return Served(fake_model("spam", version), role, 3, weight, ends_at)
+    return Served(fake_model("spam", version), role, 3, weight, ends_at, shadow_weight)
 
 
 def those_within(weight: float, version: str = "2.0.0") -> set[str]:
@@ -63,7 +67,14 @@ def test_a_canary_answers_until_its_time_is_over() -> None:
     assert not answers(served, "caller", 100.0)
 
 
-def test_a_shadow_never_answers_and_a_canary_never_scores_in_the_shadow() -> None:
+def test_a_canary_that_also_scores_takes_a_sample_of_all_requests_until_it_ends() -> None:
+    served = challenger(0.01, shadow_weight=0.3, ends_at=100.0)
+    scored = sum(scores_too(served, request, 0.0) for request in CALLERS)
+    assert abs(scored / len(CALLERS) - 0.3) < 4 * (0.3 * 0.7 / len(CALLERS)) ** 0.5
+    assert not scores_too(challenger(0.01, shadow_weight=1.0, ends_at=100.0), "request", 100.0)
+
+
+def test_a_shadow_never_answers_and_a_canary_alone_scores_nothing_unseen() -> None:
     shadow, canary = challenger(1.0, "shadow"), challenger(1.0, "canary")
     assert not answers(shadow, "caller", 0.0)
     assert scores_too(shadow, "request", 0.0)

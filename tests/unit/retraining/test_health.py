@@ -27,9 +27,25 @@ def test_too_few_requests_say_nothing() -> None:
     assert judge_health(few, LIMITS) == ("too_few", "10 requests so far, 50 are needed.")
 
 
+def test_what_a_canary_scored_unseen_is_no_request_that_it_answered() -> None:
+    few = replace(HEALTH, challenger=replace(WELL, requests=10, rows=10, unseen=900), compared=900)
+    assert judge_health(few, LIMITS) == ("too_few", "10 requests so far, 50 are needed.")
+    shadow = replace(LIMITS, needed_of="rows")
+    assert judge_health(few, shadow)[0] == "good"
+    assert judge_health(replace(few, compared=9), shadow)[1] == "10 rows so far, 50 are needed."
+
+
 def test_failures_that_the_champion_does_not_have_are_bad() -> None:
     verdict, said = judge_health(replace(HEALTH, challenger=replace(WELL, errors=8)), LIMITS)
     assert verdict == "bad" and "8 of 200 requests failed, 0 of 1000 of the champion's" in said
+
+
+def test_failures_on_what_a_canary_scored_unseen_are_held_against_all_that_it_was_asked() -> None:
+    few = replace(WELL, requests=10, unseen=300, errors=8)
+    verdict, said = judge_health(replace(HEALTH, challenger=few), LIMITS)
+    assert verdict == "bad" and said.startswith("8 of 310 requests failed")
+    many = replace(WELL, requests=100, unseen=3_000, errors=8)
+    assert judge_health(replace(HEALTH, challenger=many), LIMITS)[0] == "good"
 
 
 def test_failures_that_both_have_are_not_its_fault() -> None:

@@ -116,10 +116,25 @@ def test_too_few_requests_are_waited_for_and_in_the_end_given_up() -> None:
     assert moved(next_move(tired, Facts(NOW + 81, health=FEW), PLAN)) == ("done", "lapsed")
 
 
+def test_a_step_with_too_few_requests_lasts_longer_and_forgets_nothing() -> None:
+    found = next_move(canary(1), Facts(NOW + 81, health=FEW), PLAN)
+    assert found is not None and found.goes_on and "Too few requests" in found.reason
+
+
+def test_a_share_of_callers_in_which_hardly_anybody_asks_is_widened() -> None:
+    many = replace(FEW, champion=RoleFigures(requests=3_000))
+    found = next_move(canary(0), Facts(NOW + 81, health=many), PLAN)
+    assert found is not None and found.notes == {"widened": 0.1} and not found.goes_on
+    assert found.reason.startswith("At 5%: 3 of 3003 requests") and "10%" in found.reason
+    wide = record(state="canary", notes={"ratio": 0, "widened": 0.4})
+    up = next_move(wide, Facts(NOW + 81, health=many), PLAN)
+    assert up is not None and up.notes == {"ratio": 1, "widened": None}
+
+
 def test_a_step_that_ended_while_the_monitor_was_away_is_taken_once_more() -> None:
     found = next_move(canary(1), Facts(NOW + 500, health=FEW), PLAN)
     assert moved(found) == ("canary", None)
-    assert found is not None and "had ended by itself" in found.reason
+    assert found is not None and "had ended by itself" in found.reason and not found.goes_on
 
 
 @pytest.mark.parametrize(
@@ -162,7 +177,9 @@ def test_a_version_that_a_process_refuses_is_taken_back() -> None:
 
 def test_what_the_alias_is_to_say_follows_from_the_record_alone() -> None:
     assert wish_of(record(state="shadow"), PLAN) == Wish("shadow", 0.2)
-    assert wish_of(canary(1), PLAN) == Wish("canary", 0.5)
+    assert wish_of(canary(1), PLAN) == Wish("canary", 0.5, shadow_ratio=0.2)
+    wider = record(state="canary", notes={"ratio": 0, "widened": 0.1})
+    assert wish_of(wider, PLAN) == Wish("canary", 0.1, shadow_ratio=0.2)
     assert wish_of(record(state="waiting"), PLAN) == Wish("nothing")
     won = record(state="done", outcome="promoted", notes={"promote": True})
     assert wish_of(won, PLAN) == Wish("champion")

@@ -47,6 +47,7 @@ def answer_or_let_answer(champion: Served, instances: Sequence[Instance]) -> Ans
         predictions = _canarys(challenger, instances)
         if predictions is not None:
             return Answer(challenger, predictions)
+        challenger = None  # it has failed on this request, which is counted
     predictions = answer_rows(champion, instances)
     if challenger is not None and canary.scores_too(challenger, context.request_id, time.time()):
         here.shadow.offer(Shadowed(challenger, instances, predictions, context))

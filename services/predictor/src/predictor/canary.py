@@ -21,18 +21,22 @@ def place(model: str, version: str, caller: str) -> float:
 
 def answers(challenger: Served | None, caller: str, now: float) -> bool:
     """Whether a canary answers this caller. now: seconds since 1970."""
-    return challenger is not None and _takes_part(challenger, CANARY, caller, now)
+    if challenger is None or challenger.role != CANARY:
+        return False
+    return _takes_part(challenger, challenger.weight, caller, now)
 
 
 def scores_too(challenger: Served | None, request_id: str, now: float) -> bool:
-    """Whether a shadow scores this request beside the champion: a sample of requests, not of callers."""
-    return challenger is not None and _takes_part(challenger, SHADOW, request_id, now)
+    """Whether it scores this request beside the champion: a sample of requests, not of callers.
+
+    A canary goes on doing so while it answers a few: harm is seen on many more requests than it does.
+    """
+    if challenger is None:
+        return False
+    share = challenger.weight if challenger.role == SHADOW else challenger.shadow_weight
+    return _takes_part(challenger, share, request_id, now)
 
 
-def _takes_part(challenger: Served, role: str, who: str, now: float) -> bool:
+def _takes_part(challenger: Served, share: float, who: str, now: float) -> bool:
     model = challenger.model
-    return (
-        challenger.role == role
-        and not challenger.ended(now)
-        and place(model.name, model.version, who) < challenger.weight
-    )
+    return not challenger.ended(now) and place(model.name, model.version, who) < share

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from predictor.metrics import PredictorMetrics
-from predictor.serving import Served
+from predictor.serving import SHADOW, Served
 from slipway.core.errors import ArtifactRefused
 from slipway.model.loading import load
 from slipway.model.runtime import Model
@@ -67,12 +67,24 @@ class ModelLoader:
     def _show_challenger(self, name: str, versions: Sequence[Served]) -> None:
         """Its share and its end; 0 for one that there was before."""
         challengers = self._metrics.challenger
-        now = {(name, s.model.version, s.role): s for s in versions if s.challenges}
+        now = {
+            (name, s.model.version, role): (share, s.ends_at or 0)
+            for s in versions
+            for role, share in _shares(s).items()
+        }
         for labels in self._challengers.get(name, set()) - now.keys():
             challengers.weight.labels(*labels).set(0)
             challengers.end.labels(*labels).set(0)
-        for labels, served in now.items():
+        for labels, (share, end) in now.items():
             challengers.expect(*labels)
-            challengers.weight.labels(*labels).set(served.weight)
-            challengers.end.labels(*labels).set(served.ends_at or 0)
+            challengers.weight.labels(*labels).set(share)
+            challengers.end.labels(*labels).set(end)
         self._challengers[name] = set(now)
+
+
+def _shares(served: Served) -> dict[str, float]:
+    """Of the requests, by the role in which a challenger takes part."""
+    if not served.challenges:
+        return {}
+    unseen = {SHADOW: served.shadow_weight} if served.shadow_weight else {}
+    return {served.role: served.weight, **unseen}

@@ -35,4 +35,5 @@ def _in_role(model: Model, role: LoadedRole, alias: Alias) -> Served:
     if role == PREVIOUS or challenger is None:
         return Served(model, role, alias.generation)
     ends_at = None if challenger.ends_at is None else challenger.ends_at.timestamp()
-    return Served(model, role, alias.generation, challenger.weight, ends_at)
+    weight, unseen = challenger.weight, challenger.shadow_weight
+    return Served(model, role, alias.generation, weight, ends_at, unseen)

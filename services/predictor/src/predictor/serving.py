@@ -21,7 +21,8 @@ BUILT_IN = 0
 class Served:
     """A loaded version, the role it has and the alias generation that gave it.
 
-    weight: a challenger's share of the requests, 0 to 1. ends_at: when it stops being one, in
+    weight: a challenger's share of the requests, 0 to 1. shadow_weight: of a canary, the share that
+    it scores in the shadow where the champion answers. ends_at: when it stops being one, in
     seconds since 1970; None: when the next alias says so.
     """
 
@@ -30,6 +31,7 @@ class Served:
     generation: int
     weight: float = 0.0
     ends_at: float | None = None
+    shadow_weight: float = 0.0
 
     @property
     def answering_role(self) -> Role:

@@ -49,6 +49,12 @@ def canary(
     name: Name,
     version: Version,
     weight: Share,
+    shadow: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=1.0, help="Of what the champion answers, the share also scored unseen."
+        ),
+    ] = 0.0,
     expires_in: Annotated[
         str, typer.Option(metavar="DURATION", help="After it the champion answers alone again.")
     ] = "10m",
@@ -64,6 +70,7 @@ def canary(
         name,
         version,
         weight=weight,
+        shadow_weight=shadow,
         expires_at=now + duration(expires_in),
         who=who_asks(who),
         why=why,

@@ -12,7 +12,8 @@ class Challenger(msgspec.Struct, frozen=True, omit_defaults=True):
     """A version beside the champion.
 
     weight: the share of requests, 0 to 1, that a canary answers, or that are also scored in the
-    shadow. expires_at: when every process by itself stops asking it, ISO 8601 with an offset;
+    shadow. shadow_weight: of a canary, the share that it goes on scoring in the shadow where the
+    champion answers. expires_at: when every process by itself stops asking it, ISO 8601 with an offset;
     None: when the next alias says so. Raises ValueError for anything else.
     """
 
@@ -20,9 +21,10 @@ class Challenger(msgspec.Struct, frozen=True, omit_defaults=True):
     mode: Literal["shadow", "canary"]
     weight: float = 0.0
     expires_at: str | None = None
+    shadow_weight: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.weight <= 1.0:
+        if not (0.0 <= self.weight <= 1.0 and 0.0 <= self.shadow_weight <= 1.0):
             raise ValueError("a challenger's weight is a share from 0 to 1")
         if self.expires_at is not None and datetime.fromisoformat(self.expires_at).tzinfo is None:
             raise ValueError("a challenger's expires_at needs an offset from UTC")

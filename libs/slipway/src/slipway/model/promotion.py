@@ -86,6 +86,7 @@ def canaried(
     version: str,
     *,
     weight: float,
+    shadow_weight: float = 0.0,
     expires_at: datetime,
     who: str,
     now: datetime,
@@ -93,9 +94,12 @@ def canaried(
 ) -> Alias:
     """The version answers a share of the requests until expires_at, when the champion does again.
 
-    weight: above 0, up to 1. Raises InvalidInput and Conflict as `shadowed`.
+    weight: above 0, up to 1. shadow_weight: of what the champion answers meanwhile, the share that
+    the version scores unseen; 0: none. Raises InvalidInput and Conflict as `shadowed`.
     """
-    challenger = Challenger(version, "canary", _share(weight), _later(expires_at, now))
+    unseen = _share(shadow_weight) if shadow_weight else 0.0
+    until = _later(expires_at, now)
+    challenger = Challenger(version, "canary", _share(weight), until, unseen)
     return challenged(newest, challenger, who=who, now=now, why=why)
 
 

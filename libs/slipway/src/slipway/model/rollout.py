@@ -46,15 +46,26 @@ def canary(
     version: str,
     *,
     weight: float,
+    shadow_weight: float = 0.0,
     expires_at: datetime,
     who: str,
     why: str,
     now: datetime,
 ) -> Alias:
-    """Lets the version answer a share of the requests until expires_at. Raises as `shadow`."""
+    """Lets the version answer a share of the requests until expires_at.
+
+    shadow_weight: of the others, the share that it scores unseen. Raises as `shadow`.
+    """
     newest = registry.newest(name)
     alias = canaried(
-        newest, version, weight=weight, expires_at=expires_at, who=who, now=now, why=why
+        newest,
+        version,
+        weight=weight,
+        shadow_weight=shadow_weight,
+        expires_at=expires_at,
+        who=who,
+        now=now,
+        why=why,
     )
     _check_challenger(registry, name, version, newest)
     registry.put(name, alias)

@@ -76,6 +76,7 @@ def _put(
         model,
         version,
         weight=wish.ratio,
+        shadow_weight=wish.shadow_ratio,
         expires_at=until,
         who=WHO,
         why=why,

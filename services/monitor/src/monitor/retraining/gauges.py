@@ -5,6 +5,7 @@ from typing import get_args
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from monitor.retraining.canary_share import share_of
 from monitor.retraining.record import OPEN_STATES, Outcome, Retraining
 
 
@@ -56,7 +57,7 @@ class RetrainingGauges:
         self._since.labels(model).set(0.0 if at_work is None else now - at_work.since)
         ratio = 0.0
         if at_work is not None and at_work.state == "canary":
-            ratio = ratios[at_work.notes["ratio"]]
+            ratio = share_of(at_work.notes, ratios)
         self._canary.labels(model).set(ratio)
         last = next((record for record in found if not record.open), None)
         for outcome in get_args(Outcome):

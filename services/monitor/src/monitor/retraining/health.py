@@ -21,9 +21,14 @@ MIN_LABELLED = 20
 @dataclass(frozen=True)
 class RoleFigures:
     """One version since a step began. p95 in seconds, None of no request. shares: of each predicted
-    label among its rows. labelled, right: rows with a label, and how many of them were right."""
+    label among its rows. labelled, right: rows with a label, and how many of them were right.
+
+    requests: those that it answered; of a shadow, scored. unseen: those that a canary scored in the
+    shadow meanwhile, whose failures and labelled rows count as well.
+    """
 
     requests: int = 0
+    unseen: int = 0
     errors: int = 0
     rows: int = 0
     p95: float | None = None
@@ -47,13 +52,15 @@ class Health:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much worse the challenger may be. expected_disagreement: what the gate found."""
+    """How much worse the challenger may be. expected_disagreement: what the gate found. needed:
+    requests that it answered, or rows that it scored."""
 
     errors_ratio: float
     latency_ratio: float
     disagreement_ratio: float
     expected_disagreement: float
     needed: int
+    needed_of: Literal["requests", "rows"] = "requests"
 
 
 def judge_health(health: Health, limits: Limits) -> tuple[Verdict, str]:
@@ -61,22 +68,24 @@ def judge_health(health: Health, limits: Limits) -> tuple[Verdict, str]:
     for question in (_errors, _latency, _disagreement, _shares, _quality):
         if problem := question(health, limits):
             return "bad", problem
-    seen = max(health.challenger.requests, health.compared)
+    mine = health.challenger
+    seen = max(mine.rows, health.compared) if limits.needed_of == "rows" else mine.requests
     if seen < limits.needed:
-        return "too_few", f"{seen} requests so far, {limits.needed} are needed."
+        return "too_few", f"{seen} {limits.needed_of} so far, {limits.needed} are needed."
     return "good", _well(health)
 
 
 def _errors(health: Health, limits: Limits) -> str | None:
     mine, theirs = health.challenger, health.champion
-    if mine.errors < MIN_ERRORS or not mine.requests:
+    asked = mine.requests + mine.unseen
+    if mine.errors < MIN_ERRORS or not asked:
         return None
     n = max(theirs.requests, 1)
-    low, _ = newcombe_interval(mine.errors / mine.requests, mine.requests, theirs.errors / n, n)
+    low, _ = newcombe_interval(mine.errors / asked, asked, theirs.errors / n, n)
     if low <= limits.errors_ratio:
         return None
     return (
-        f"{mine.errors} of {mine.requests} requests failed, {theirs.errors} of {theirs.requests} of "
+        f"{mine.errors} of {asked} requests failed, {theirs.errors} of {theirs.requests} of "
         "the champion's (SLIPWAY_CANARY_MAX_ERRORS_RATIO)."
     )
 
@@ -143,6 +152,10 @@ def _quality(health: Health, limits: Limits) -> str | None:
 def _well(health: Health) -> str:
     mine, theirs = health.challenger, health.champion
     said = [f"{mine.errors} of {mine.requests} requests failed"]
+    if mine.unseen:
+        said = [
+            f"{mine.errors} of {mine.requests} answered and {mine.unseen} scored requests failed"
+        ]
     if mine.p95 is not None and theirs.p95 is not None:
         said.append(f"p95 {1000 * mine.p95:.1f} ms, the champion's {1000 * theirs.p95:.1f} ms")
     if health.compared:

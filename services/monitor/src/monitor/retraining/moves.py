@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from monitor.retraining.canary_share import share_of, widened
 from monitor.retraining.health import Health, Limits, RoleFigures, judge_health
 from monitor.retraining.record import Outcome, Retraining, State
 from slipway.model.gate_reports import GateReport
@@ -41,13 +42,16 @@ class Plan:
     latency_ratio: float
     disagreement_ratio: float
 
-    def limits(self, expected_disagreement: float, needed: int) -> Limits:
+    def limits(self, record: Retraining) -> Limits:
+        """Of the step in hand."""
+        shadow = record.state == "shadow"
         return Limits(
             self.errors_ratio,
             self.latency_ratio,
             self.disagreement_ratio,
-            expected_disagreement,
-            needed,
+            record.notes.get("disagreement", 0.0),
+            self.shadow_min_rows if shadow else self.canary_min_requests,
+            "rows" if shadow else "requests",
         )
 
 
@@ -77,7 +81,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Move:
-    """The next step. again: the job is to be put on the queue once more."""
+    """The next step. again: the job is to be put on the queue once more. goes_on: the same step
+    lasts longer, and what it has seen so far counts."""
 
     state: State
     reason: str
@@ -86,14 +91,17 @@ class Move:
     seconds: float | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     again: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the alias is to say of the challenger. nothing: the champion alone."""
+    """What the alias is to say of the challenger. nothing: the champion alone. shadow_ratio: what a
+    canary goes on scoring unseen."""
 
     mode: Literal["nothing", "shadow", "canary", "champion"]
     ratio: float = 0.0
+    shadow_ratio: float = 0.0
 
 
 def wish_of(record: Retraining, plan: Plan) -> Wish:
@@ -101,7 +109,7 @@ def wish_of(record: Retraining, plan: Plan) -> Wish:
     if record.state == "shadow":
         return Wish("shadow", plan.shadow_ratio)
     if record.state == "canary":
-        return Wish("canary", plan.canary_ratios[record.notes["ratio"]])
+        return Wish("canary", share_of(record.notes, plan.canary_ratios), plan.shadow_ratio)
     if record.outcome == "promoted" and record.notes.get("promote"):
         return Wish("champion")
     return Wish("nothing")
@@ -158,8 +166,7 @@ def _training(record: Retraining, facts: Facts, plan: Plan) -> Move | None:
 
 def _shadow(record: Retraining, facts: Facts, plan: Plan) -> Move | None:
     health = facts.health or _NOTHING
-    limits = plan.limits(record.notes.get("disagreement", 0.0), plan.shadow_min_rows)
-    verdict, said = judge_health(health, limits)
+    verdict, said = judge_health(health, plan.limits(record))
     figures = health.figures()
     if verdict == "bad":
         return Move("done", f"In the shadow: {said}", figures, outcome="rolled_back")
@@ -172,39 +179,55 @@ def _shadow(record: Retraining, facts: Facts, plan: Plan) -> Move | None:
         return Move("waiting", reason, figures, seconds=plan.promote_within_seconds)
     return Move(
         "canary",
-        f"In the shadow: {said} It answers {plan.canary_ratios[0]:.0%} of the requests.",
+        f"In the shadow: {said} It answers {_percent(plan.canary_ratios[0])} of the requests.",
         figures,
         seconds=plan.canary_step_seconds,
-        notes={"ratio": 0, "repeats": 0},
+        notes={"ratio": 0, "widened": None, "repeats": 0},
     )
 
 
 def _canary(record: Retraining, facts: Facts, plan: Plan) -> Move | None:
     health = facts.health or _NOTHING
     place = record.notes["ratio"]
-    now_at = f"At {plan.canary_ratios[place]:.0%}:"
-    limits = plan.limits(record.notes.get("disagreement", 0.0), plan.canary_min_requests)
-    verdict, said = judge_health(health, limits)
+    now_at = f"At {_percent(share_of(record.notes, plan.canary_ratios))}:"
+    verdict, said = judge_health(health, plan.limits(record))
     figures = health.figures()
     if verdict == "bad":
         return Move("done", f"{now_at} {said}", figures, outcome="rolled_back")
     if not _time_to_decide(record, facts.now):
         return None
     if verdict == "too_few":
-        return _once_more(record, said, figures, plan.canary_step_seconds, facts.now)
+        wider = None if _ended(record, facts.now) else _wider(record, health, plan)
+        return wider or _once_more(record, said, figures, plan.canary_step_seconds, facts.now)
     if place + 1 < len(plan.canary_ratios):
         return Move(
             "canary",
-            f"{now_at} {said} It answers {plan.canary_ratios[place + 1]:.0%} of the requests.",
+            f"{now_at} {said} It answers {_percent(plan.canary_ratios[place + 1])} of the requests.",
             figures,
             seconds=plan.canary_step_seconds,
-            notes={"ratio": place + 1, "repeats": 0},
+            notes={"ratio": place + 1, "widened": None, "repeats": 0},
         )
     if plan.auto_promote == "on":
         reason = f"{now_at} {said} Promoted (SLIPWAY_AUTO_PROMOTE=on)."
         return Move("done", reason, figures, outcome="promoted", notes={"promote": True})
     reason = f"{now_at} {said} A person decides (SLIPWAY_AUTO_PROMOTE={plan.auto_promote})."
     return Move("waiting", reason, figures, seconds=plan.promote_within_seconds)
+
+
+def _wider(record: Retraining, health: Health, plan: Plan) -> Move | None:
+    """None where it is but a matter of time until enough have asked."""
+    mine, theirs = health.challenger.requests, health.champion.requests
+    needed = plan.canary_min_requests
+    notes = widened(record.notes, plan.canary_ratios, mine + theirs, mine, needed)
+    if notes is None:
+        return None
+    before, after = (share_of(n, plan.canary_ratios) for n in (record.notes, record.notes | notes))
+    reason = (
+        f"At {_percent(before)}: {mine} of {mine + theirs} requests were its callers'; {needed} are needed. "
+        f"Callers are moved whole, and these are too few of them: it answers {_percent(after)}."
+    )
+    figures = health.figures()
+    return Move("canary", reason, figures, seconds=plan.canary_step_seconds, notes=notes)
 
 
 def _waiting(record: Retraining, facts: Facts) -> Move | None:
@@ -219,14 +242,24 @@ def _time_to_decide(record: Retraining, now: float) -> bool:
     return now >= record.since + DECIDE_AT * (until - record.since)
 
 
+def _ended(record: Retraining, now: float) -> bool:
+    """Whether the step has ended by itself: the champion has answered alone since."""
+    return record.until is not None and now >= record.until
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
+
+
 def _once_more(
     record: Retraining, said: str, figures: dict[str, Any], seconds: float, now: float
 ) -> Move:
-    """The same step again: too few requests, or the monitor was away when it ended."""
+    """The same step for longer: too few requests, or the monitor was away when it ended."""
     repeats = record.notes.get("repeats", 0) + 1
     if repeats > MAX_REPEATS:
         return Move("done", f"Too few requests to judge it: {said}", figures, outcome="lapsed")
-    away = record.until is not None and now >= record.until
+    away = _ended(record, now)
     why = "The step had ended by itself" if away else "Too few requests"
-    reason = f"{why}: {said} Once more."
-    return Move(record.state, reason, figures, seconds=seconds, notes={"repeats": repeats})
+    reason = f"{why}: {said} {'Once more.' if away else 'It goes on.'}"
+    notes = {"repeats": repeats}
+    return Move(record.state, reason, figures, seconds=seconds, notes=notes, goes_on=not away)

@@ -11,6 +11,7 @@ from monitor.retraining.health import Health, RoleFigures
 
 # A step looks at so many of its newest rows.
 _ROWS = 20_000
+SHADOW = "shadow"
 
 
 def figures_of(
@@ -21,14 +22,17 @@ def figures_of(
     since: float,
     *,
     computing: bool = False,
+    with_shadow: bool = False,
 ) -> RoleFigures:
     """Requests and errors come from the predictors; here are those that were answered.
 
-    computing: p95 of the forward alone, since nobody waits for a shadow.
+    computing: p95 of the forward alone, since nobody waits for a shadow. with_shadow: what it scored
+    unseen meanwhile counts where a label came.
     """
     found = (
         select(
             predictions.c.row_index,
+            predictions.c.role,
             predictions.c.latency_seconds,
             predictions.c.compute_seconds,
             predictions.c.predicted_label,
@@ -38,20 +42,24 @@ def figures_of(
         .where(
             predictions.c.model == model,
             predictions.c.version == version,
-            predictions.c.role == role,
+            predictions.c.role.in_({role, SHADOW} if with_shadow else {role}),
             predictions.c.time >= since,
         )
         .order_by(predictions.c.id.desc())
         .limit(_ROWS)
     )
     rows = connection.execute(found).all()
+    unseen = [row for row in rows if row.role != role]
+    rows = [row for row in rows if row.role == role]
     firsts = [row for row in rows if row.row_index == 0]
     latencies = [row.compute_seconds if computing else row.latency_seconds for row in firsts]
     latencies = [seconds for seconds in latencies if seconds is not None]
     labels = Counter(row.predicted_label for row in rows if row.predicted_label is not None)
-    labelled = [row for row in rows if row.label_id is not None and row.true_label is not None]
+    both = [*rows, *unseen]
+    labelled = [row for row in both if row.label_id is not None and row.true_label is not None]
     return RoleFigures(
         requests=len(firsts),
+        unseen=sum(row.row_index == 0 for row in unseen),
         rows=len(rows),
         p95=float(np.percentile(latencies, 95)) if latencies else None,
         shares={label: count / len(rows) for label, count in labels.items()},
@@ -92,10 +100,16 @@ def health_of(
     compared, differ = agreement(connection, model, champion, challenger, since)
     return Health(
         champion=figures_of(
-            connection, model, champion, "champion", since, computing=role == "shadow"
+            connection, model, champion, "champion", since, computing=role == SHADOW
         ),
         challenger=figures_of(
-            connection, model, challenger, role, since, computing=role == "shadow"
+            connection,
+            model,
+            challenger,
+            role,
+            since,
+            computing=role == SHADOW,
+            with_shadow=role != SHADOW,
         ),
         compared=compared,
         differ=differ,

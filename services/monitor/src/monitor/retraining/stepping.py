@@ -154,7 +154,10 @@ class Stepping:
         )
 
     def _health(self, record: Retraining) -> Health:
-        """Since the step began. Failures are the predictors' to tell, the rest is in the log."""
+        """Since the step began, however often it was made longer.
+
+        Failures are the predictors' to tell, the rest is in the log.
+        """
         with self.log.reading() as connection:
             health = health_of(
                 connection,
@@ -162,7 +165,7 @@ class Stepping:
                 record.champion,
                 record.version,
                 record.state,
-                record.since,
+                record.notes.get("seen_since", record.since),
             )
         before: Counters = record.notes.get("counters", {})
         now = self.counters.read(record.model)
@@ -176,8 +179,8 @@ class Stepping:
     def _take(self, record: Retraining, found: Move, newest: Alias, foreign: bool) -> None:
         now = time.time()
         notes: dict[str, Any] = record.notes | found.notes
-        if found.state in ("shadow", "canary"):
-            notes["counters"] = self.counters.read(record.model)
+        if found.state in ("shadow", "canary") and not found.goes_on:
+            notes |= {"counters": self.counters.read(record.model), "seen_since": now}
         after = record._replace(
             state=found.state,
             outcome=found.outcome,

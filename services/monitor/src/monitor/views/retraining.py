@@ -12,6 +12,7 @@ from monitor.retraining.record import (
     Retraining,
     Step,
     find_retraining,
+    open_retrainings,
     retrainings_of,
     steps_of,
 )
@@ -97,7 +98,7 @@ def proposal_of(preparing: Preparing, model: str, now: float, *, whole: bool) ->
 
 def retraining_sentence(connection: Connection, model: str, now: float) -> str:
     """Of the open retraining in one sentence; empty where none is open."""
-    record = next((r for r in retrainings_of(connection, model, 1) if r.open), None)
+    record = next((r for r in open_retrainings(connection) if r.model == model and r.open), None)
     if record is None:
         return ""
     return f"{record.version} {STATES[record.state]}, for {ago(now - record.since)}."

@@ -83,7 +83,8 @@ def _challenge(served: Served) -> dict[str, Any]:
         return {}
     ends_at = served.ends_at
     until = None if ends_at is None else datetime.fromtimestamp(ends_at, UTC).isoformat()
-    return {"weight": served.weight, "expires_at": until}
+    shadow = {"shadow_weight": served.shadow_weight} if served.shadow_weight else {}
+    return {"weight": served.weight, **shadow, "expires_at": until}
 
 
 def _framework(served: Served) -> str:

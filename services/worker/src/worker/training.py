@@ -6,7 +6,7 @@ one was ended: a version that was published is not trained again, a report that 
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,13 +47,14 @@ SEED = 20261123
 
 @dataclass
 class TrainingRunner:
-    """What trainings are done with."""
+    """What trainings are done with. module_packages: whose nn.Module classes a champion may name."""
 
     registry: Registry
     cache: ModelCache
     metrics: WorkerMetrics
     stopping: Stopping
     pulse: Pulse
+    module_packages: Collection[str] = ()
 
     def run(self, job: TrainingJob) -> None:
         """Raises Unavailable for what may heal and Abandoned when the worker has to go; what cannot
@@ -149,7 +150,8 @@ class TrainingRunner:
                 for name, entry in stored.manifest.files.items()
                 if name not in ("optimizer.safetensors", "training.json")
             )
-            return Contender(load(directory), golden, size)
+            model = load(directory, module_packages=self.module_packages)
+            return Contender(model, golden, size)
 
 
 def made_by(job: TrainingJob) -> str:

@@ -88,6 +88,7 @@ class Work:
             metrics=self.metrics,
             stopping=self.stopping,
             pulse=self.pulse,
+            module_packages=self.settings.allowed_packages(),
         )
         return training_jobs(runner, self.metrics)
 

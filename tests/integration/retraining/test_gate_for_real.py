@@ -11,7 +11,6 @@ import pytest
 from slipway.core.contracts.jobs import TrainingJob
 from slipway.core.settings import StoreSettings
 from slipway.model.artifact import write
-from slipway.model.cache import ModelCache
 from slipway.model.datasets.keeping import keep
 from slipway.model.datasets.records import Row
 from slipway.model.gate_reports import GateReport, read_report

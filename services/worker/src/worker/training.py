@@ -150,8 +150,8 @@ class TrainingRunner:
                 for name, entry in stored.manifest.files.items()
                 if name not in ("optimizer.safetensors", "training.json")
             )
-            model = load(directory, module_packages=self.module_packages)
-            return Contender(model, golden, size)
+            loaded = load(directory, module_packages=self.module_packages)
+            return Contender(loaded, golden, size)
 
 
 def made_by(job: TrainingJob) -> str:

@@ -114,7 +114,7 @@ def test_a_page_loads_nothing_from_outside(shown: Shown, path: str) -> None:
     assert all(url.startswith(("/", "?")) for url in loaded)
 
 
-@pytest.mark.parametrize("name", ["style.css", "charts.js", "plotly.min.js"])
+@pytest.mark.parametrize("name", ["style.css", "charts.js", "icon.svg", "plotly.min.js"])
 def test_what_pages_need_is_served_from_here(shown: Shown, name: str) -> None:
     with shown.client.get(f"/static/{name}") as answer:
         assert answer.status_code == 200

@@ -13,11 +13,10 @@ from monitor.metrics import MonitorMetrics
 from monitor.models import Models
 from monitor.parts import Parts
 from monitor.prediction_log.opening import PredictionLog
-from monitor.retraining.record import Retraining, begin, move
 from slipway.core.settings import MonitorSettings
-from slipway.model.gate_reports import Check, GateReport, put_report
 from slipway.model.registry import Registry
 from support.retraining import labelled_traffic
+from support.retraining_records import put_retraining
 
 
 @pytest.fixture
@@ -36,39 +35,9 @@ def client(log: PredictionLog, registry: Registry, tmp_path: Path) -> Iterator[F
 
 def waiting(log: PredictionLog, registry: Registry) -> None:
     """A retraining that has come as far as a person's decision."""
-    now = time.time()
-    record = Retraining(
-        retraining_id="r-1",
-        model="spam",
-        champion="1.0.0",
-        version="1.1.0",
-        kind="quality",
-        reason="Accuracy 0.8 of 200 labelled rows, 0.98 in training.",
-        state="training",
-        outcome=None,
-        started=now - 100,
-        changed=now - 100,
-        step=1,
-        applied=True,
-        generation=1,
-        since=now - 100,
-        until=None,
-        dataset="d" * 64,
-        must_gain=True,
-        notes={},
+    put_retraining(
+        log, registry, [("waiting", None, "A person decides.", {"challenger": {"p95": 0.0041}})]
     )
-    checks = [
-        Check("holdout", True, "accuracy 1 on 100 rows."),
-        Check("size", False, "<too large>"),
-    ]
-    report = GateReport(
-        "r-1", "spam", "1.0.0", "1.1.0", "d" * 64, "passed", "well.", "2026-11-26", checks
-    )
-    put_report(registry, report)
-    with log.writing() as connection:
-        begin(connection, record, {"value": 0.8})
-        after = record._replace(state="waiting", step=2, changed=now, since=now, until=now + 60)
-        move(connection, after, "A person decides.", {"challenger": {"p95": 0.0041}})
 
 
 def test_a_model_that_was_never_trained_again_says_so(client: FlaskClient) -> None:
@@ -109,6 +78,18 @@ def test_the_overview_names_the_open_one(
     assert "1.1.0 waits for a person" in client.get("/").text
     listed = client.get("/v1/models/spam/retrainings").get_json()["retrainings"]
     assert [one["id"] for one in listed] == ["r-1"]
+
+
+def test_the_open_one_is_told_of_although_another_was_refused_since(
+    client: FlaskClient, log: PredictionLog, registry: Registry
+) -> None:
+    waiting(log, registry)
+    why = "One retraining of this model is open already."
+    put_retraining(
+        log, registry, retraining_id="r-2", version="1.2.0", began=time.time(), refused=why
+    )
+    assert "1.1.0 waits for a person" in client.get("/").text
+    assert "1.1.0 waits for a person" in client.get("/models/spam/retrainings").text
 
 
 def test_a_retraining_that_nobody_knows_is_not_found(client: FlaskClient) -> None:

@@ -35,7 +35,7 @@ POLICY = (
     " form-action 'self'; frame-ancestors 'none'"
 )
 _SHOWN_PREDICTIONS = 50
-_OWN_FILES = frozenset({"style.css", "charts.js"})
+_OWN_FILES = frozenset({"style.css", "charts.js", "icon.svg"})
 
 
 @bp.get("/")
@@ -109,7 +109,7 @@ def story(request_id: str) -> Response:
 @bp.get("/static/<name>")
 @public
 def static_file(name: str) -> Response:
-    """Our own two files, and the plotting library's from its package."""
+    """Our own files, and the plotting library's from its package."""
     if name == "plotly.min.js":
         folder = files("plotly") / "package_data"
         return send_from_directory(str(folder), name, max_age=86_400)

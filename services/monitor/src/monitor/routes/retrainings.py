@@ -10,7 +10,13 @@ from monitor.retraining.preparing import Preparing
 from monitor.retraining.watch import make_preparing
 from monitor.routes.api import asked_version
 from monitor.routes.pages import page
-from monitor.views.retraining import flat, proposal_of, retraining_view, retrainings_view
+from monitor.views.retraining import (
+    flat,
+    proposal_of,
+    retraining_sentence,
+    retraining_view,
+    retrainings_view,
+)
 
 bp = Blueprint("retrainings", __name__)
 
@@ -47,9 +53,17 @@ def retrainings_page(name: str) -> Response:
     with parts().log.reading() as connection:
         asked_version(connection, name)
         found = retrainings_view(connection, name)
+        at_work = retraining_sentence(connection, name, time.time())
     now = proposal_of(_preparing(), name, time.time(), whole=False)
     automatic = parts().settings.retrain == "auto"
-    return page("retrainings.html", model=name, found=found, now=now, automatic=automatic)
+    return page(
+        "retrainings.html",
+        model=name,
+        found=found,
+        now=now,
+        at_work=at_work,
+        automatic=automatic,
+    )
 
 
 @bp.get("/retrainings/<retraining_id>")

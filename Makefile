@@ -64,6 +64,11 @@ dashboards: ## write grafana/dashboards again after scripts/dashboards or a limi
 scaling: ## write the simulation in docs/scaling.md again after the autoscaler's policy changed
 	@PYTHONPATH=scripts .venv/bin/python -m scaling
 
+.PHONY: capacity
+capacity: ## measure a request's processor time anew, and docs/scaling.md from it (a minute; needs wrk)
+	@.venv/bin/python -m benchmarks.processor_time
+	@PYTHONPATH=scripts .venv/bin/python -m scaling
+
 .PHONY: metrics-page
 metrics-page: ## write docs/metrics.md again after a metric changed
 	@.venv/bin/python scripts/metrics_page.py

@@ -28,10 +28,21 @@ class Load:
 
 
 def load(
-    url: str, body: bytes, headers: Mapping[str, str], connections: int, seconds: float
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    connections: int,
+    seconds: float,
+    pause_seconds: float = 0.0,
 ) -> Load:
-    """POSTs the body over so many connections for so long."""
+    """POSTs the body over so many connections for so long.
+
+    pause_seconds: what each waits on the average before it asks again, up to twice as long.
+    """
     lines = ['wrk.method = "POST"', f"wrk.body = {json.dumps(body.decode())}"]
+    if pause_seconds:
+        most = round(2000 * pause_seconds)
+        lines.append(f"function delay() return math.random(0, {most}) end")
     lines += [f"wrk.headers[{json.dumps(k)}] = {json.dumps(v)}" for k, v in headers.items()]
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "load.lua"

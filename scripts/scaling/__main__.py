@@ -1,5 +1,6 @@
 """python -m scaling: writes the table in docs/scaling.md and docs/images/scaling.svg again."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,9 @@ from scaling.simulating import Outcome, Pod, simulate
 ROOT = Path(__file__).resolve().parents[2]
 BASE = ROOT / "deploy" / "k8s" / "base"
 OBJECTIVE_SECONDS = 0.5
-# Processor time of one request to the shipped spam model, measured (docs/scaling.md).
-CPU_SECONDS = 0.0004
+# Written by benchmarks.processor_time.
+MEASURED = Path(__file__).with_name("measured.json")
 PAGE = ROOT / "docs" / "scaling.md"
-_BEGIN, _END = "<!-- simulated -->\n", "<!-- /simulated -->\n"
 # From the decision to ready: scheduling, an image that the node has, torch's import, loading, warming.
 START_SECONDS = 20
 # What Kubernetes does where a manifest says nothing of behaviour.
@@ -33,7 +33,8 @@ def main() -> None:
 
 def made(page: str) -> tuple[str, str]:
     """The page with its table made again, and the picture."""
-    pod = pod_of(BASE / "predictor.yaml", CPU_SECONDS)
+    measured = json.loads(MEASURED.read_text())
+    pod = pod_of(BASE / "predictor.yaml", measured["busy"]["cpu_microseconds"] / 1e6)
     outcomes = {
         (shape, where, policy): simulate(rule, at, traffic, seconds, OBJECTIVE_SECONDS)
         for shape, (traffic, seconds) in shapes(pod).items()
@@ -43,10 +44,16 @@ def made(page: str) -> tuple[str, str]:
         }.items()
         for policy, rule in policies().items()
     }
-    before, _, rest = page.partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    ours = {shape: outcomes[shape, "spare cores", "ours"] for shape in shapes(pod)}
-    return before + _BEGIN + table(pod, outcomes) + _END + after, drawn(ours)
+    page = _with(page, "measured", figures(measured))
+    page = _with(page, "simulated", table(pod, outcomes))
+    return page, drawn({shape: outcomes[shape, "spare cores", "ours"] for shape in shapes(pod)})
+
+
+def _with(page: str, name: str, part: str) -> str:
+    """The page with what is between the marks of this name replaced."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+    before, _, rest = page.partition(begin)
+    return before + begin + part + end + rest.partition(end)[2]
 
 
 def pod_of(manifest: Path, cpu_seconds: float) -> Pod:
@@ -84,6 +91,34 @@ def shapes(pod: Pod) -> dict[str, tuple[Shape, int]]:
         "bursts": (bursts(half, 4), 2 * HOUR),
         "day": (day(2.5 * half), 24 * HOUR),
     }
+
+
+def figures(measured: dict[str, Any]) -> str:
+    """What was measured, and what the model makes of it for a pod of one core."""
+    rows = {
+        "64 callers without a pause": measured["full"],
+        "64 callers with pauses": measured["busy"],
+        "64 callers without a pause, the pod on one core": measured["one_core"],
+    }
+    lines = [
+        "| callers | requests a second | processor time of a request, µs | cores used |",
+        "| --- | --: | --: | --: |",
+    ]
+    for callers, row in rows.items():
+        lines.append(
+            f"| {callers} | {row['requests_per_second']:,.0f} | {row['cpu_microseconds']:.0f} "
+            f"| {row['cores']:.2f} |"
+        )
+    promised = 1e6 / measured["busy"]["cpu_microseconds"]
+    answered = measured["one_core"]["requests_per_second"]
+    lines += [
+        "",
+        f"For one core the formula says 1 / {measured['busy']['cpu_microseconds']:.0f} µs = "
+        f"{promised:,.0f} requests a second; measured are {answered:,.0f}, "
+        f"{answered / promised:.2f} times as many: forwards are shared "
+        f"({measured['machine']['processor']}, {measured['when']}, commit {measured['machine']['commit']}).",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def table(pod: Pod, outcomes: dict[tuple[str, str, str], Outcome]) -> str:

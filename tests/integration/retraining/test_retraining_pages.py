@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
+from typer.testing import CliRunner
 
 from monitor.app import create_app
 from monitor.metrics import MonitorMetrics
 from monitor.models import Models
 from monitor.parts import Parts
 from monitor.prediction_log.opening import PredictionLog
+from slipway.cli.main import typer_app
+from slipway.core.errors import NotFound
 from slipway.core.settings import MonitorSettings
 from slipway.model.registry import Registry
 from support.retraining import labelled_traffic
@@ -56,6 +59,23 @@ def test_a_dry_run_says_why_not(client: FlaskClient, log: PredictionLog) -> None
     labelled_traffic(log, 300, start=time.time() - 400, seed=9, keys=("mallory",), poison="mallory")
     found = client.get("/v1/models/spam/retraining-proposal").get_json()
     assert found["code"] == "suspect_key" and "Labels of key mallory" in found["refused"]
+
+
+def test_without_a_champion_in_the_store_the_refusal_names_the_command_that_makes_one(
+    client: FlaskClient, registry: Registry
+) -> None:
+    for entry in registry.store.list("models/spam/aliases"):
+        registry.store.delete(entry.key)
+    found = client.get("/v1/models/spam/retraining-proposal").get_json()
+    assert found["code"] == "no_champion"
+    command = "slipway train recipes/spam.toml --version 1.0.1 --promote"
+    assert found["refused"].endswith(command)
+    with pytest.raises(NotFound, match=command):
+        CliRunner().invoke(
+            typer_app,
+            ["retrain", "spam", "--models", registry.store.url],
+            catch_exceptions=False,
+        )
 
 
 def test_a_retraining_shows_its_steps_its_numbers_and_its_gate(

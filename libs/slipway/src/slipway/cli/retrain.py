@@ -10,7 +10,7 @@ import typer
 from slipway.cli.asking_monitor import ask_monitor
 from slipway.cli.where import AsJson, Models, Who, messages, print_json, registry_at, who_asks
 from slipway.core.errors import NotFound, RecipeInvalid, Unavailable
-from slipway.model.retrain_requests import ask
+from slipway.model.retrain_requests import ask, no_champion
 from slipway.model.training.recipe import read_recipe
 
 
@@ -46,7 +46,7 @@ def retrain(
     if plan is not None and plan.name != name:
         raise RecipeInvalid(f"{recipe} is a recipe of {plan.name}, not of {name}.")
     if registry.newest(name) is None:
-        raise NotFound(f"The store names no champion of {name}.")
+        raise NotFound(no_champion(name))
     request = ask(registry, name, who=who_asks(who), why=why, now=datetime.now(UTC), recipe=plan)
     if as_json:
         print_json(request)

@@ -42,6 +42,14 @@ class RetrainRequest(msgspec.Struct, frozen=True, omit_defaults=True):
         return found
 
 
+def no_champion(model: str) -> str:
+    """Why a model cannot be trained again where a store names no champion of it, and what mends it."""
+    return (
+        f"The store names no champion of {model}, and what an image came with brings no training rows. "
+        f"Train one first: slipway train recipes/{model}.toml --version 1.0.1 --promote"
+    )
+
+
 def ask(
     registry: Registry, model: str, *, who: str, why: str, now: datetime, recipe: Recipe | None
 ) -> RetrainRequest:

@@ -22,7 +22,7 @@ from slipway.model.aliases import Alias
 from slipway.model.datasets.keeping import read_manifest, read_rows
 from slipway.model.datasets.records import DatasetManifest
 from slipway.model.registry import Registry
-from slipway.model.retrain_requests import RetrainRequest
+from slipway.model.retrain_requests import RetrainRequest, no_champion
 from slipway.model.training.recipe import Recipe
 
 
@@ -97,10 +97,7 @@ class Preparing:
         except (ArtifactRefused, ModelNotFound) as wrong:
             raise Refused("no_champion", str(wrong)) from None
         if alias is None:
-            raise Refused(
-                "no_champion",
-                f"The store names no champion of {model}: train one with `slipway train … --promote`.",
-            )
+            raise Refused("no_champion", no_champion(model))
         return self.registry, alias
 
     def _parent(self, registry: Registry, model: str, champion: str) -> DatasetManifest:

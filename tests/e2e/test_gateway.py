@@ -3,14 +3,20 @@
 import contextlib
 import json
 import socket
+import statistics
+import time
 from collections.abc import Iterator
 
+import pytest
 import requests
 
 from e2e.stack import Stack
+from support.slow_clients import KINDS, SlowClients
+from support.steady_predictions import SteadyPredictions
 
 # More than all request threads of two replicas together.
 SLOW_CLIENTS = 100
+SLOW_SECONDS = 60
 BODY = b'{"message": "See you at lunch"}'
 
 
@@ -21,6 +27,21 @@ def test_slow_clients_take_no_predictor_away(stack: Stack) -> None:
         for client in waiting:
             client.sendall(BODY[10:])
         assert {status_of(client) for client in waiting} == {200}
+
+
+@pytest.mark.slow
+def test_slow_clients_for_a_minute_fail_no_prediction_beside_them(stack: Stack) -> None:
+    """Their times are printed; tests/faults/test_slow_clients.py looks closer, without containers."""
+    alone = predictions(stack, SLOW_SECONDS / 2)
+    with SlowClients(stack.ports["GATEWAY"], 2 * SLOW_CLIENTS) as slow:
+        beside = predictions(stack, SLOW_SECONDS)
+    alone += predictions(stack, SLOW_SECONDS / 2)
+    before, after = (statistics.quantiles(each, n=100)[98] for each in (alone, beside))
+    print(f"p99 {1000 * before:.1f} ms alone, {1000 * after:.1f} ms beside: {after / before:.2f}")  # noqa: T201
+    assert slow.most == 2 * SLOW_CLIENTS
+    assert {how for _, how in slow.ended} == {"408"}
+    for kind in KINDS:
+        assert slow.ended[kind, "408"] >= 3 * (2 * SLOW_CLIENTS // len(KINDS))
 
 
 def test_an_id_that_a_client_sends_comes_back(stack: Stack) -> None:
@@ -46,6 +67,14 @@ def test_a_body_that_never_comes_is_answered_in_json(stack: Stack) -> None:
         head, _, body = client.recv(65536).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 408 ")
     assert json.loads(body)["error"] == "RequestTimeout"
+
+
+def predictions(stack: Stack, seconds: float) -> list[float]:
+    """How long each took, all of them answered."""
+    with SteadyPredictions(stack.url("GATEWAY", ""), per_second=50) as asked:
+        time.sleep(seconds)
+    assert asked.failures == []
+    return asked.seconds
 
 
 @contextlib.contextmanager

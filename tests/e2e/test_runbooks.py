@@ -42,8 +42,9 @@ def test_a_command_of_a_runbook_works(stack: Stack, command: str) -> None:
     )
     assert done.returncode in FINE, done.stderr
     assert re.fullmatch(A_SENTENCE, done.stderr)
-    # An error's name is a string; a batch that has none says null.
-    assert not re.search(r'"error": *"', done.stdout)
+    # An error's name is a string; a batch that has none says null. Lines of a log tell of others' errors.
+    answered = [line for line in done.stdout.splitlines() if '"event":' not in line]
+    assert not re.search(r'"error": *"', "\n".join(answered))
 
 
 def _gateway(stack: Stack) -> str:

@@ -76,6 +76,15 @@ def test_other_answers_on_the_whole_are_bad() -> None:
     assert verdict == "bad" and "not_spam in 40.0% of 200 rows" in said
 
 
+def test_callers_who_ask_about_other_things_are_no_harm_where_both_answer_the_same_rows_alike() -> (
+    None
+):
+    odd = replace(WELL, shares={"spam": 0.6, "not_spam": 0.4})
+    alike = replace(HEALTH, challenger=odd, compared=200, differ=2)
+    assert judge_health(alike, LIMITS)[0] == "good"
+    assert judge_health(replace(alike, compared=20), LIMITS)[0] == "bad"
+
+
 def test_labels_that_say_it_is_worse_are_bad() -> None:
     worse = Health(replace(WELL, labelled=200, right=196), replace(WELL, labelled=50, right=35))
     verdict, said = judge_health(worse, LIMITS)

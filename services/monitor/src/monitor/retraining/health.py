@@ -119,9 +119,13 @@ def _disagreement(health: Health, limits: Limits) -> str | None:
 
 
 def _shares(health: Health, limits: Limits) -> str | None:
-    """Where only one of the two scores a row, what they answer on the whole is compared."""
+    """Where hardly a row is scored by both, what they answer on the whole is compared.
+
+    The canary's callers may ask about other things than everybody else's: answers to the same rows
+    say more, wherever there are any.
+    """
     mine, theirs = health.challenger, health.champion
-    if min(mine.rows, theirs.rows) < MIN_ROWS:
+    if health.compared >= MIN_ROWS or min(mine.rows, theirs.rows) < MIN_ROWS:
         return None
     allowed = limits.expected_disagreement + limits.disagreement_ratio
     for label in sorted(mine.shares.keys() | theirs.shares.keys()):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -62,8 +63,10 @@ class Server:
 def _ours(python: str, model: str, port: int) -> list[str]:
     from benchmarks.ports import free_port
 
+    alone = MODELS.with_name("alone") / model  # as every server here: this model and no other
+    shutil.copytree(MODELS / model, alone / model, copy_function=shutil.copy2, dirs_exist_ok=True)
     keys = f"SLIPWAY_DEFAULT_MODEL={model}", f"SLIPWAY_PORT={port}"
-    rest = f"SLIPWAY_METRICS_PORT={free_port()}", f"SLIPWAY_BUILTIN_MODELS={MODELS}"
+    rest = f"SLIPWAY_METRICS_PORT={free_port()}", f"SLIPWAY_BUILTIN_MODELS={alone}"
     return ["env", *keys, *rest, "SLIPWAY_WORKERS=2", python, "-m", "benchmarks.slipway_server"]
 
 

@@ -6,6 +6,7 @@ import sys
 from slipway.core.errors import SlipwayFact
 from slipway.core.key_ring import key_ring
 from slipway.core.logs import log_as_json
+from slipway.core.machine import return_free_memory
 from slipway.core.settings import PredictorSettings
 
 
@@ -19,7 +20,7 @@ def main() -> None:
     log_as_json("predictor", settings.log_level)
     from predictor.server import serve  # imports torch, once, before any process is forked
 
-    gc.collect()
+    return_free_memory()  # what importing left behind would be shared by nobody
     gc.freeze()
     serve(settings)
 

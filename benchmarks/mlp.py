@@ -1,5 +1,6 @@
 """A family for measuring: numbers, or a text folded into 512 counts, through a plain network."""
 
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,8 @@ from slipway.model.families.text_classifier import softmax
 from slipway.model.prediction import Explanation, Prediction
 from slipway.model.signature import Instance, Signature
 from slipway.model.torch_network import torch_network
+
+ROW_SECONDS = 0.02
 
 
 class MlpConfig(msgspec.Struct, frozen=True):
@@ -87,6 +90,25 @@ class MlpClassifier:
 
     def explain(self, instance: Instance, network: Network) -> Explanation:
         raise NotImplementedError
+
+
+class SlowClassifier(MlpClassifier):
+    """The family `bench-slow`: computes for 20 ms a row, whatever it is batched with."""
+
+    name: ClassVar[str] = "bench-slow"
+
+    def network(self, weights: Path, device: str) -> Network:
+        quick = super().network(weights, device)
+        square = torch.rand(128, 128)
+
+        def forward(inputs: Inputs) -> Scores:
+            end = time.perf_counter() + ROW_SECONDS * inputs.rows
+            with torch.inference_mode():
+                while time.perf_counter() < end:
+                    torch.mm(square, square)
+            return quick(inputs)
+
+        return forward
 
 
 def folded(text: str, size: int) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ counts → five layers of 2048 → 10; 71 MB of weights, bound by memory when ro
 
 import json
 import shutil
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from benchmarks.mlp import Mlp, MlpClassifier
+from benchmarks.mlp import Mlp, MlpClassifier, SlowClassifier
 from slipway.model.artifact import make_manifest, write
 from slipway.model.families import FAMILIES
 from slipway.model.loading import load
@@ -26,6 +27,7 @@ SPAM = (
 )
 TABULAR = {f"x{i}": round(0.37 * i - 1.5, 3) for i in range(14)}
 NAMES = ("spam", "tabular", "heavy")
+SLOW = "slow"  # 20 ms a row: to be asked more than it can answer
 
 
 def questions(name: str, count: int = 8) -> list[dict[str, Any]]:
@@ -36,19 +38,26 @@ def questions(name: str, count: int = 8) -> list[dict[str, Any]]:
 
 
 def register() -> None:
-    """Lets the loader rebuild the family that is here for measuring."""
-    FAMILIES.setdefault(MlpClassifier.name, MlpClassifier)  # type: ignore[arg-type]
+    """Lets the loader rebuild the families that are here for measuring."""
+    for family in (MlpClassifier, SlowClassifier):
+        FAMILIES.setdefault(family.name, family)  # type: ignore[arg-type]
 
 
-def make(folder: Path) -> None:
-    """Writes the three models, laid out like the store, where they are not yet."""
+def make(folder: Path, names: Collection[str] = NAMES) -> None:
+    """Writes these models, laid out like the store, where they are not yet."""
     register()
-    if not (folder / "spam").is_dir():
+    if "spam" in names and not (folder / "spam").is_dir():
         shutil.copytree(REPOSITORY / "models" / "spam", folder / "spam")
     numbers = [{"name": name, "type": "number"} for name in TABULAR]
     text = [{"name": "message", "type": "text", "max_length": 10_000}]
-    _make(folder, "tabular", numbers, [14, 64, 64, 2])
-    _make(folder, "heavy", text, [512, *[2048] * 5, 10])
+    made: dict[str, tuple[list[dict[str, Any]], list[int], str]] = {
+        "tabular": (numbers, [14, 64, 64, 2], MlpClassifier.name),
+        "heavy": (text, [512, *[2048] * 5, 10], MlpClassifier.name),
+        SLOW: (text, [512, 64, 2], SlowClassifier.name),
+    }
+    for name, (inputs, sizes, family) in made.items():
+        if name in names:
+            _make(folder, name, inputs, sizes, family)
 
 
 def loaded(folder: Path, name: str) -> Model:
@@ -57,7 +66,9 @@ def loaded(folder: Path, name: str) -> Model:
     return load(next((folder / name / "versions").iterdir()))
 
 
-def _make(folder: Path, name: str, inputs: list[dict[str, Any]], sizes: list[int]) -> None:
+def _make(
+    folder: Path, name: str, inputs: list[dict[str, Any]], sizes: list[int], family: str
+) -> None:
     directory = folder / name / "versions" / "1.0.0"
     if (directory / "manifest.json").exists():
         return
@@ -74,7 +85,7 @@ def _make(folder: Path, name: str, inputs: list[dict[str, Any]], sizes: list[int
     manifest = make_manifest(
         name=name,
         version="1.0.0",
-        family=MlpClassifier.name,
+        family=family,
         files=files,
         made_by="benchmarks",
         now=datetime.now(UTC),

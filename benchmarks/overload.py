@@ -12,22 +12,15 @@ cannot be told apart from it.
 
 import argparse
 import json
-import os
 import selectors
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.models import SPAM, make
-from benchmarks.ports import free_port
+from benchmarks.predictor import predictor
 
 PLACES, SEATS = 8, 8
 LARGE_ROWS = 2_000  # some 340 KB
@@ -148,45 +141,11 @@ def ask_too_much(port: int, request: bytes, case: Case, seconds: float) -> Seen:
     return seen
 
 
-@contextmanager
-def predictor(folder: Path, model: str) -> Iterator[int]:
-    """Its port. Ends with the block."""
-    port = free_port()
-    settings = {
-        "PORT": str(port),
-        "METRICS_PORT": str(free_port()),
-        "RUNTIME_DIR": str(folder / "runtime"),
-        "BUILTIN_MODELS": str(folder / "models"),
-        "DEFAULT_MODEL": model,
-        "AUTH": "off",
-        "WORKERS": "1",
-        "MAX_IN_FLIGHT": str(PLACES),
-        "MAX_WAITING": str(SEATS),
-        "MAX_INSTANCES": str(LARGE_ROWS),
-    }
-    environment = os.environ | {f"SLIPWAY_{name}": value for name, value in settings.items()}
-    with (folder / "predictor.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.slipway_server"], env=environment, stdout=log
-        )
-    try:
-        _wait_until_ready(port, process)
-        yield port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
-def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    sys.exit("the predictor does not get ready")
+SETTINGS = {
+    "MAX_IN_FLIGHT": str(PLACES),
+    "MAX_WAITING": str(SEATS),
+    "MAX_INSTANCES": str(LARGE_ROWS),
+}
 
 
 def request_of(case: Case) -> bytes:
@@ -225,7 +184,7 @@ def main() -> None:
         folder = Path(name)
         make(folder / "models")
         for case in CASES:
-            with predictor(folder, case.model) as port:
+            with predictor(folder, case.model, 1, **SETTINGS) as port:
                 request = request_of(case)
                 ask_too_much(port, request, case, 1)
                 for _ in range(chosen.rounds):

@@ -132,13 +132,11 @@ class ParkedForwards:
         self._loop.run_callback_threadsafe(self._return_from_thread, digest, results)
 
     def _return_from_thread(self, digest: str, results: Results) -> None:
+        """Answers first: who was answered may ask again at once, and be part of the next forward."""
         self._computing.discard(digest)
-        # What is parked already is computed while these answers are written.
-        mine = [parked for parked in self._parked if parked.model.digest == digest]
-        if mine:
-            self._parked = [parked for parked in self._parked if parked.model.digest != digest]
-            self._compute(digest, mine)
         _finish(results)
+        if self._parked and not self._scheduled:
+            self._schedule()
 
 
 def _finish(results: Results) -> None:

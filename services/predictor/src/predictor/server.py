@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 # For requests that may block: batches, labels, explanations, metadata.
 BLOCKING_THREADS = 8
 # How long a thread that computes keeps others from refusing; Python's own 5 ms add up.
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0001
 SHARED_MEMORY = Path("/dev/shm")
 
 

@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 0.02
 PIPELINE = 100
+# While little waits, the interpreter is left alone for a moment after so many events: a request that is
+# being answered needs it several times, and would wait for this thread each time.
+SLICE = 8
+BREATH_SECONDS = 0.001
+LITTLE = 200
 PING_SECONDS = 5.0
 # How long Redis is left alone after a failure: from the first, doubling up to the second.
 BACKOFF_SECONDS = (0.25, 5.0)
@@ -102,6 +107,7 @@ class EventStream:
             self._send_ready()
 
     def _encode_waiting(self) -> None:
+        since = 0
         while self._waiting:
             encode, rows = self._waiting.popleft()
             bodies: Iterable[bytes] = encode(self._name, self._next)
@@ -109,15 +115,22 @@ class EventStream:
             self._next += rows
             with self._lock:
                 self._waiting_rows -= rows
+            since += rows
+            if since >= SLICE and self._waiting_rows < LITTLE:
+                self._stopping.wait(BREATH_SECONDS)
+                since = 0
 
     def _send_ready(self) -> None:
         while self._ready and time.monotonic() >= self._not_before:
-            bodies = list(islice(self._ready, PIPELINE))
+            few = self._waiting_rows + len(self._ready) < LITTLE
+            bodies = list(islice(self._ready, 2 * SLICE if few else PIPELINE))
             if not self._heard(lambda bodies=bodies: self._send(bodies)):  # type: ignore[misc]
                 return
             for _ in bodies:
                 self._ready.popleft()
             self._counts.published(len(bodies))
+            if few:
+                self._stopping.wait(BREATH_SECONDS)
 
     def _send(self, bodies: Sequence[bytes]) -> None:
         with self._redis.pipeline(transaction=False) as pipeline:

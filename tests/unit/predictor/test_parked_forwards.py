@@ -12,7 +12,7 @@ import pytest
 from gevent.hub import get_hub
 
 from predictor.forwards import Computed, DirectForwards
-from predictor.parked_forwards import ParkedForwards
+from predictor.parked_forwards import INLINE_LETTERS, ParkedForwards
 from slipway.core.errors import DeadlineExceeded
 from slipway.model.capacity import Capacity
 from slipway.model.families.base import Inputs
@@ -201,3 +201,21 @@ def _poll(condition: Callable[[], bool]) -> None:
     with gevent.Timeout(20):
         while not condition():
             gevent.sleep(0.001)
+
+
+def test_texts_far_longer_than_what_was_measured_leave_the_loop_free(
+    forwards: ParkedForwards,
+) -> None:
+    model, family = model_of()
+    threads = []
+    whole = family.preprocess
+
+    def preprocess(instances: Sequence[Instance]) -> Inputs:
+        threads.append(threading.current_thread())
+        return whole(instances)
+
+    family.preprocess = preprocess  # type: ignore[method-assign]
+    forwards.predict(model, rows("short"), None)
+    forwards.predict(model, rows("long" * INLINE_LETTERS), None)
+    assert threads[0] is threading.main_thread()
+    assert threads[1] is not threading.main_thread()

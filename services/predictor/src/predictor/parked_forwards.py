@@ -7,6 +7,7 @@ milliseconds runs on a native thread beside it, and whatever parks meanwhile is 
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,12 +15,15 @@ from typing import Any
 from gevent.hub import Hub, Waiter
 
 from predictor.forwards import Computed
+from predictor.pace import Pace
 from predictor.shared_forward import Parked, Results, compute_together
 from slipway.model.runtime import Model
 from slipway.model.signature import Instance
 
 # What may be computed on the loop itself: /health and new connections wait no longer than this.
 INLINE_SECONDS = 0.004
+# What a forward takes is measured with ordinary rows; texts that are far longer take longer.
+INLINE_LETTERS = 20_000
 # Sockets that never fall silent must not keep what is parked from being computed.
 LONGEST_PARKED_SECONDS = 0.005
 
@@ -64,6 +68,7 @@ class ParkedForwards:
     def __init__(self, hub: Hub) -> None:
         self._loop = hub.loop
         self._here = threading.get_ident()
+        self._pace = Pace()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="forward")
         self._parked: list[Parked] = []
         self._computing: set[str] = set()  # digests of models whose forward runs on the thread
@@ -121,15 +126,26 @@ class ParkedForwards:
     def _compute(self, digest: str, several: list[Parked]) -> None:
         batch, rest = _cut(several)
         self._parked += rest
-        if _seconds(batch) <= INLINE_SECONDS:
-            _finish(compute_together(batch))
+        if self._is_quick(batch):
+            _finish(self._computed(batch))
             return
         self._computing.add(digest)
         self._thread.submit(self._compute_beside, digest, batch)
 
+    def _is_quick(self, batch: list[Parked]) -> bool:
+        if sum(parked.letters for parked in batch) > INLINE_LETTERS:
+            return False
+        return self._pace.seconds_for(batch[0].model, _rows(batch)) <= INLINE_SECONDS
+
     def _compute_beside(self, digest: str, batch: list[Parked]) -> None:
-        results = compute_together(batch)
+        results = self._computed(batch)
         self._loop.run_callback_threadsafe(self._return_from_thread, digest, results)
+
+    def _computed(self, batch: list[Parked]) -> Results:
+        began = time.perf_counter()
+        results = compute_together(batch)
+        self._pace.note(batch[0].model, _rows(batch), time.perf_counter() - began)
+        return results
 
     def _return_from_thread(self, digest: str, results: Results) -> None:
         """Answers first: who was answered may ask again at once, and be part of the next forward."""
@@ -156,5 +172,5 @@ def _cut(several: list[Parked]) -> tuple[list[Parked], list[Parked]]:
     return several[:count], several[count:]
 
 
-def _seconds(batch: list[Parked]) -> float:
-    return batch[0].model.capacity.seconds_for(sum(len(parked.instances) for parked in batch))
+def _rows(batch: list[Parked]) -> int:
+    return sum(len(parked.instances) for parked in batch)

@@ -12,13 +12,16 @@ from slipway.model.signature import Instance
 
 
 class Parked(ABC):
-    """One request's rows. since: when it parked, on time.perf_counter's clock."""
+    """One request's rows. since: when it parked, on time.perf_counter's clock. letters: of its texts."""
 
     def __init__(self, model: Model, instances: Sequence[Instance], deadline: float | None) -> None:
         self.model = model
         self.instances = instances
         self.deadline = deadline
         self.since = time.perf_counter()
+        self.letters = sum(
+            len(value) for row in instances for value in row.values() if type(value) is str
+        )
 
     @abstractmethod
     def finish(self, outcome: Computed | BaseException) -> None:

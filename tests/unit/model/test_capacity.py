@@ -17,6 +17,12 @@ def test_between_measured_sizes_the_time_is_a_straight_line_and_beyond_them_in_p
     assert capacity.seconds_for(16) == pytest.approx(0.080)
 
 
+def test_a_number_of_rows_that_is_told_stands_whatever_was_measured() -> None:
+    capacity = Capacity((1, 4), (0.010, 0.016), best_rows=4).together(32)
+    assert capacity.best_rows == 32
+    assert capacity.seconds_for(4) == 0.016
+
+
 def test_a_model_whose_rows_get_no_cheaper_is_given_one_at_a_time() -> None:
     def predict(rows: Sequence[Instance]) -> None:
         time.sleep(0.01 * len(rows))

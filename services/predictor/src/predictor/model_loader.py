@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from predictor.metrics import PredictorMetrics
@@ -17,10 +18,16 @@ class ModelLoader:
     """Loads onto one device, and keeps the metrics of what is loaded."""
 
     def __init__(
-        self, device: str, metrics: PredictorMetrics, module_packages: Collection[str] = ()
+        self,
+        device: str,
+        metrics: PredictorMetrics,
+        module_packages: Collection[str] = (),
+        forward_rows: int = 0,
     ) -> None:
-        """module_packages: whose nn.Module classes a version may name."""
+        """module_packages: whose nn.Module classes a version may name. forward_rows: how many share
+        a forward; 0: what is measured at each load."""
         self._device = device
+        self._forward_rows = forward_rows
         self._module_packages = module_packages
         self._metrics = metrics
         self._shown: dict[str, set[tuple[str, ...]]] = {}
@@ -40,6 +47,8 @@ class ModelLoader:
             raise ArtifactRefused("manifest.json", f"is of {model.name} {model.version}")
         fields = {"digest": model.digest, "device": self._device}
         log.info("model loaded", extra={"model": name, "version": version, **fields})
+        if self._forward_rows:
+            return replace(model, capacity=model.capacity.together(self._forward_rows))
         return model
 
     def refused(self, name: str, version: str, reason: str) -> None:

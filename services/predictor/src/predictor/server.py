@@ -163,7 +163,7 @@ def make_parts(settings: PredictorSettings) -> Parts:
     metrics.build_info.labels(__version__, platform.python_version(), torch.__version__).set(1)
     models = ServedModels(settings.default_model)
     device, packages = chosen_device(settings.device), settings.allowed_packages()
-    loader = ModelLoader(device, metrics, packages)
+    loader = ModelLoader(device, metrics, packages, settings.forward_rows)
     serve_built_in(settings.builtin_models, models, loader)
     admission = Admission(settings.max_in_flight, settings.max_waiting, make_signal=loop_signals())
     events = make_events(settings, metrics)

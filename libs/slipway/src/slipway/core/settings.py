@@ -151,6 +151,9 @@ class PredictorSettings(
 
     # Threads that one forward may use; request processes are the way to use more cores.
     torch_threads: int = Field(default=1, ge=1, le=256)
+    # Rows of requests in flight that share one forward, of every model; 0: as many as pay, measured
+    # when each is loaded.
+    forward_rows: int = Field(default=0, ge=0, le=1024)
     # How long models may take to load before a request process counts as hung.
     load_timeout_seconds: int = Field(default=120, ge=1)
     # Metric files and heartbeats, wiped at start; empty: a new folder for temporary files.

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from slipway.core.machine import (
+    cores,
     cpu_seconds,
     folder_free_and_size_bytes,
     folder_used_bytes,
@@ -36,6 +37,24 @@ def test_without_a_limit_the_machines_memory_counts(tmp_path: Path) -> None:
     cgroup = given(tmp_path / "cgroup", memory_max="max\n")
     assert memory_limit_bytes(cgroup, proc) == 16000 * 1024
     assert memory_limit_bytes(tmp_path / "absent", proc) == 16000 * 1024
+
+
+def test_a_containers_quota_counts_where_it_is_below_the_cores_of_the_machine(
+    tmp_path: Path,
+) -> None:
+    newer = given(tmp_path / "newer", cpu_max="50000 100000\n")
+    older = given(tmp_path / "older" / "cpu")
+    (older / "cpu.cfs_quota_us").write_text("25000\n")
+    (older / "cpu.cfs_period_us").write_text("100000\n")
+    assert cores(newer) == 0.5
+    assert cores(tmp_path / "older") == 0.25
+
+
+def test_without_a_quota_the_cores_that_this_process_may_run_on_count(tmp_path: Path) -> None:
+    there = len(os.sched_getaffinity(0))
+    assert cores(given(tmp_path / "cgroup", cpu_max="max 100000\n")) == there
+    assert cores(given(tmp_path / "many", cpu_max="9900000 100000\n")) == there
+    assert cores(tmp_path / "absent") == there
 
 
 def test_what_processes_share_is_counted_once(tmp_path: Path) -> None:

@@ -22,6 +22,18 @@ def memory_limit_bytes(cgroup: Path = CGROUP, proc: Path = PROC) -> int:
     return machine
 
 
+def cores(cgroup: Path = CGROUP) -> float:
+    """How many this process may use: those it may run on, or fewer where a container's quota says so."""
+    there = float(len(os.sched_getaffinity(0)))
+    quota, _, period = _read(cgroup / "cpu.max").strip().partition(" ")
+    if not period:
+        quota = _read(cgroup / "cpu" / "cpu.cfs_quota_us").strip()
+        period = _read(cgroup / "cpu" / "cpu.cfs_period_us").strip()
+    if quota.isdigit() and period.isdigit() and int(period):
+        return min(there, int(quota) / int(period))
+    return there
+
+
 def memory_used_bytes(pids: Iterable[int], proc: Path = PROC) -> int:
     """What the processes hold together: what several of them share is counted once."""
     return sum(_proportional_bytes(proc / str(pid)) for pid in pids)

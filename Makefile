@@ -97,6 +97,12 @@ bench: ## our server beside six others over three models: make bench ARGS=short 
 	@scripts/setup dev
 	@scripts/bench $(ARGS)
 
+.PHONY: tune
+tune: ## measure a model here and write the settings for it: make tune MODEL=spam OUT=tuned.env (a minute)
+	@scripts/setup run
+	@PYTHONPATH=scripts .venv/bin/python -m tuning --out $(or $(OUT),tuned.env) $(if $(MODEL),--model $(MODEL)) \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(CORES),--cores $(CORES))
+
 .PHONY: openapi
 openapi: ## write docs/openapi.json anew; refused where clients would break and no version was raised
 	@scripts/setup dev

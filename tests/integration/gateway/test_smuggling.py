@@ -72,6 +72,14 @@ def test_every_answer_belongs_to_its_request(house: House, name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_predictor_alone_mixes_nothing_up_either(house: House, name: str) -> None:
+    """Inside a cluster it is asked without the gateway."""
+    number = 250 + NUMBERS[name]
+    answers = attempted(house.predictors[1].port, CORPUS[name], number)
+    assert misplaced(answers, number, house.scores) == []
+
+
 @pytest.mark.parametrize("name", ENDED)
 def test_behind_what_can_be_read_in_two_ways_nothing_is_read(house: House, name: str) -> None:
     number = 500 + NUMBERS[name]

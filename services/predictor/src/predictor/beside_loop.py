@@ -15,6 +15,7 @@ from gevent.event import Event
 from gevent.hub import get_hub
 
 from predictor.admission import DrainRate
+from predictor.body_rest import read_away
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Message = Callable[[], bytes | None]
@@ -41,11 +42,15 @@ class BesideLoop:
         self._inside += 1
         self._threads.submit(call.run, self._application, environ)
         try:
-            yield from call.serve()
+            yield from call.serve(self._leave)
         finally:
-            self._inside -= 1
-            self._drained.note(time.perf_counter())
+            if not call.left:
+                self._leave()
             call.abandon()
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        self._drained.note(time.perf_counter())
 
     def seconds_until_room(self) -> float | None:
         """None where a call may at least wait; else how long those before it take at the measured rate."""
@@ -72,6 +77,8 @@ class _Call:
         self._asked: deque[Callable[[], Any]] = deque()
         self._arrived = Event()
         self._over = False
+        self._rest_left = False
+        self.left = False
         self._failure: BaseException | None = None
         self._abandoned = threading.Event()
         self._turns: set[_Turn] = set()
@@ -79,17 +86,22 @@ class _Call:
 
     # On the loop.
 
-    def serve(self) -> Iterator[bytes]:
-        """Does what the thread asks for, and yields what it has to send, until it is done."""
+    def serve(self, leave: Callable[[], None]) -> Iterator[bytes]:
+        """Does what the thread asks for, and yields what it has to send, until it is done.
+
+        leave: called where the thread's work is done, but not the caller's sending.
+        """
         while True:
             self._arrived.wait()
             self._arrived.clear()
             while self._asked:
                 chunk = self._asked.popleft()()
                 if chunk is not None:
+                    self._read_rest(leave)
                     yield chunk
             if self._over:
                 break
+        self._read_rest(leave)
         if self._failure is not None:
             raise self._failure
 
@@ -101,7 +113,17 @@ class _Call:
         for turn in turns:
             turn.done.set()
 
+    def _read_rest(self, leave: Callable[[], None]) -> None:
+        """Before the first byte of the answer, whose sender keeps no seat by what he does not send."""
+        if self._rest_left:
+            self._rest_left, self.left = False, True
+            leave()
+            read_away(self.body)
+
     # On the thread.
+
+    def leave_rest(self) -> None:
+        self._rest_left = True
 
     def run(self, application: Application, environ: dict[str, Any]) -> None:
         try:
@@ -190,6 +212,10 @@ class _Input:
         body = self._call.body
         found: bytes = self._call.ask(lambda: body.read(size) if size >= 0 else body.read())
         return found
+
+    def leave_rest(self) -> None:
+        """What is not read by now the loop reads, and throws away, before the answer is sent."""
+        self._call.leave_rest()
 
     def readline(self, size: int = -1) -> bytes:
         body = self._call.body

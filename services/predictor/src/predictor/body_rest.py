@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import gevent
 from flask import Flask, Response, request
 
 _PIECE = 65_536
 _MOST_BYTES = 16_000_000
+_SECONDS = 10.0
 
 
 def install(app: Flask) -> None:
@@ -23,7 +25,16 @@ def read_rest(environ: dict[str, Any]) -> None:
     A server that answers and closes while the caller still sends has its answer thrown away with
     the connection: the caller sees a broken pipe instead of the reason. Beyond 16 MB it may.
     """
-    if environ.get("wsgi.input_terminated"):  # else reading on would wait for the next request
-        left = _MOST_BYTES
-        while left > 0 and (piece := environ["wsgi.input"].read(_PIECE)):
+    body: Any = environ.get("wsgi.input")
+    if hasattr(body, "leave_rest"):
+        body.leave_rest()  # a thread has better things to do
+    elif environ.get("wsgi.input_terminated"):  # else reading on would wait for the next request
+        read_away(body)
+
+
+def read_away(body: Any) -> None:
+    """All that comes of it within the time; the answer is sent then."""
+    left = _MOST_BYTES
+    with gevent.Timeout(_SECONDS, False):
+        while left > 0 and (piece := body.read(_PIECE)):
             left -= len(piece)

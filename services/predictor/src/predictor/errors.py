@@ -23,6 +23,7 @@ STATUS: dict[type[Refusal], int] = {
     facts.NotFound: 404,
     facts.ModelNotFound: 404,
     facts.MethodNotAllowed: 405,
+    facts.RequestTimeout: 408,
     facts.Conflict: 409,
     facts.TooLarge: 413,
     facts.UnsupportedMediaType: 415,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from werkzeug import Request
@@ -13,10 +13,13 @@ from predictor.deadlines import HEADER, read_deadline, refuse_late
 from predictor.plain_request import PlainRequest
 from predictor.rate_limit import RateLimits
 from predictor.request_context import RequestContext, current
+from slipway.core.errors import RequestTimeout
 
 View = TypeVar("View", bound=Callable[..., object])
 # In the WSGI environment of a request that may take its time and finds no room to: when to come again.
 NO_ROOM = "slipway.no_room_seconds"
+# And of one whose body did not arrive in time.
+LATE_BODY = "slipway.late_body"
 _COMPUTES = "slipway_computes"  # on a view function
 
 
@@ -35,7 +38,7 @@ def install(app: Flask, limits: RateLimits, admission: Admission) -> None:
             return
         view = current_app.view_functions[request.url_rule.endpoint]
         context = current()
-        refuse_without_room(request.environ.get(NO_ROOM))
+        refuse_unread(request.environ)
         if scope_of(view) is not None:
             limits.take(context.key_id)
         if hasattr(view, _COMPUTES):
@@ -46,10 +49,16 @@ def install(app: Flask, limits: RateLimits, admission: Admission) -> None:
         leave_place(admission, current())
 
 
-def refuse_without_room(wait_seconds: float | None) -> None:
-    """Raises Overloaded where the server found neither a thread nor a seat for the request."""
-    if wait_seconds is not None:
-        raise overloaded(wait_seconds)
+def refuse_unread(environ: dict[str, Any]) -> None:
+    """What the server says of a request that it did not take in.
+
+    Raises Overloaded where there was neither a thread nor a seat for it, RequestTimeout where its
+    body did not come.
+    """
+    if environ.get(NO_ROOM) is not None:
+        raise overloaded(environ[NO_ROOM])
+    if LATE_BODY in environ:
+        raise RequestTimeout("The body did not arrive in time.")
 
 
 def take_place(

@@ -18,7 +18,7 @@ from predictor.beside_loop import Application
 from predictor.body_rest import read_rest
 from predictor.compressing import compress
 from predictor.errors import answer_framework, answer_refusal, answer_unforeseen
-from predictor.gate import NO_ROOM, leave_place, refuse_without_room, take_place
+from predictor.gate import leave_place, refuse_unread, take_place
 from predictor.parts import Parts
 from predictor.plain_request import PlainRequest
 from predictor.rate_limit import RateLimits
@@ -119,7 +119,7 @@ class HotRoute:
         here = self._parts
         self._versions.choose(found.rule, request, context, asks=True)
         check_caller(here.keys, request, Scope.PREDICT, context)
-        refuse_without_room(request.environ.get(NO_ROOM))
+        refuse_unread(request.environ)
         self._limits.take(context.key_id)
         take_place(here.admission, request, context)
         served = here.models.find(found.name, found.version)

@@ -1,12 +1,14 @@
 """Which requests the event loop answers itself, and which go to a native thread."""
 
+import io
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from predictor.beside_loop import Application, BesideLoop
-from predictor.gate import NO_ROOM
+from predictor.body_ahead import BodiesAhead, NoRoom, TooSlow
+from predictor.gate import LATE_BODY, NO_ROOM
 from predictor.request_context import ARRIVED
 
 # Answered on the loop: what never blocks. Predictions park, health looks at nothing.
@@ -21,19 +23,37 @@ LARGEST_ON_LOOP_BYTES = 64 * 1024
 class LoopApplication:
     """Sends each request where it may take its time; what finds no room there is refused on the loop."""
 
-    def __init__(self, application: Application, threads: int, seats: int) -> None:
+    def __init__(
+        self, application: Application, threads: int, seats: int, bodies: BodiesAhead
+    ) -> None:
         self._here = application
         self._beside = BesideLoop(application, threads, seats)
+        self._bodies = bodies
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ[ARRIVED] = time.perf_counter()
         if never_blocks(environ):
             return self._here(environ, start_response)
+        return self._once_it_is_here(environ, start_response)
+
+    def _once_it_is_here(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        """On a thread, which is not kept waiting for a body that dribbles in."""
         wait = self._beside.seconds_until_room()
-        if wait is None:
-            return self._beside(environ, start_response)
+        try:
+            if wait is None:
+                with self._bodies.held(environ):
+                    wait = self._beside.seconds_until_room()
+                    if wait is None:
+                        yield from self._beside(environ, start_response)
+                        return
+        except NoRoom:
+            wait = 1.0
+        except TooSlow:  # gunicorn has seen it, too, and ends the connection after the answer
+            environ |= {"wsgi.input": io.BytesIO(), LATE_BODY: True}
+            yield from self._here(environ, start_response)
+            return
         environ[NO_ROOM] = wait
-        return self._here(environ, start_response)
+        yield from self._here(environ, start_response)
 
     def stop(self) -> None:
         self._beside.stop()

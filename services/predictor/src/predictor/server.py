@@ -20,6 +20,7 @@ from predictor.admission import Admission
 from predictor.app import create_app
 from predictor.arbiter import SidecarArbiter
 from predictor.batching.desk import BatchDesk
+from predictor.body_ahead import BodiesAhead
 from predictor.built_in import serve_built_in
 from predictor.event_loop_process import EventLoopProcess
 from predictor.event_publisher import make_events
@@ -89,7 +90,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.parts = make_parts(self.settings)
         app = create_app(self.parts)
         self.predictions: HotRoute = app.wsgi_app  # type: ignore[assignment]
-        self.application = LoopApplication(app, BLOCKING_THREADS, self.settings.max_waiting)
+        bodies = BodiesAhead(self.settings.max_body_bytes)
+        self.application = LoopApplication(app, BLOCKING_THREADS, self.settings.max_waiting, bodies)
         return self.application
 
     def beat(self, slot: int) -> None:

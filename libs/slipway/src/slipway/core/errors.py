@@ -11,6 +11,7 @@ SlipwayFact
 │   ├── NotFound              no such route or thing
 │   ├── ModelNotFound         no such model or version is served
 │   ├── MethodNotAllowed      the route has other methods
+│   ├── RequestTimeout        the body did not arrive in time
 │   ├── Conflict              somebody else was first, or the thing is in another state
 │   ├── RateLimited           over the key's rate
 │   ├── QueueFull             the batch queue is over its bound
@@ -89,6 +90,9 @@ class ModelNotFound(Refusal): ...
 
 
 class MethodNotAllowed(Refusal): ...
+
+
+class RequestTimeout(Refusal): ...
 
 
 class Conflict(Refusal): ...

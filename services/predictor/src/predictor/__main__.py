@@ -6,7 +6,7 @@ import sys
 from slipway.core.errors import SlipwayFact
 from slipway.core.key_ring import key_ring
 from slipway.core.logs import log_as_json
-from slipway.core.machine import return_free_memory
+from slipway.core.machine import limit_math_threads, return_free_memory
 from slipway.core.settings import PredictorSettings
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     except SlipwayFact as wrong:
         sys.exit(f"slipway-predictor: {wrong}")
     log_as_json("predictor", settings.log_level)
+    limit_math_threads(settings.torch_threads)
     from predictor.server import serve  # imports torch, once, before any process is forked
 
     return_free_memory()  # what importing left behind would be shared by nobody

@@ -4,6 +4,7 @@ import sys
 
 from slipway.core.errors import Unavailable, UnknownSetting
 from slipway.core.logs import log_as_json
+from slipway.core.machine import limit_math_threads
 from slipway.core.settings import WorkerSettings
 
 
@@ -12,6 +13,7 @@ def main() -> None:
     try:
         settings = WorkerSettings.read()
         log_as_json("worker", settings.log_level)
+        limit_math_threads(settings.torch_threads)
         from worker.working import work  # imports torch
 
         work(settings)

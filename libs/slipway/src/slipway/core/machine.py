@@ -45,6 +45,15 @@ def cpu_seconds(pid: int, proc: Path = PROC) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
+def limit_math_threads(count: int) -> None:
+    """How many threads one operation may use, on whichever thread of this process it is called.
+
+    To be called before torch is imported: OpenMP reads it when it is loaded, and gives each thread a
+    count of its own, while torch.set_num_threads counts for the thread that calls it.
+    """
+    os.environ["OMP_NUM_THREADS"] = str(count)
+
+
 def steady_allocator() -> None:
     """From now on memory is kept in few arenas, and large pieces go back to the system when freed.
 

@@ -37,6 +37,7 @@ def started(
         **more,
     }
     environment = os.environ | {f"SLIPWAY_{name}": value for name, value in settings.items()}
+    environment["OMP_NUM_THREADS"] = "1"  # torch is imported before the predictor can say so
     with (folder / "predictor.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.slipway_server"], env=environment, stdout=log

@@ -11,7 +11,8 @@ from slipway.core.machine import limit_math_threads
 limit_math_threads(int(sys.argv[1]))
 import ctypes, torch
 torch.set_num_threads(int(sys.argv[1]))
-ask = ctypes.CDLL(next(p for p in open("/proc/self/maps").read().split() if "libgomp" in p)).omp_get_max_threads
+loaded = open("/proc/self/maps").read().split()
+ask = ctypes.CDLL(next(path for path in loaded if "libgomp" in path)).omp_get_max_threads
 with ThreadPoolExecutor(1) as other:
     print(ask(), other.submit(ask).result())
 """

@@ -46,6 +46,18 @@ class Stack:
         )
         return done.stdout
 
+    def unpack(self, folder: Path, service: str, into: str) -> None:
+        """Copies what is in a folder into a folder of a container, as that container's user."""
+        packed = subprocess.run(["tar", "-c", "-C", folder, "."], capture_output=True, check=True)
+        command = ["docker", "compose", "-p", self.project, "exec", "-T", service]
+        subprocess.run(
+            [*command, "tar", "-x", "-m", "--no-same-permissions", "-C", into],
+            cwd=ROOT,
+            env=self.environment,
+            input=packed.stdout,
+            check=True,
+        )
+
     def up(self, wait_seconds: int) -> None:
         self.compose("up", "--detach", "--wait", "--wait-timeout", str(wait_seconds), "--no-build")
 

@@ -11,43 +11,11 @@ import requests
 
 from e2e.conftest import HEALTHY_WITHIN_SECONDS
 from e2e.stack import Stack, engine_runs, eventually
-from support.messages import message, write_messages
+from support.messages import message, small_recipe
 from support.parts import absent
-from support.retraining import parcel
+from support.retraining import parcel, store_with_champion
 
 ROWS = 600
-RECIPE = """
-name = "messages"
-family = "text-classifier"
-description = "Short messages of our own"
-[data]
-format = "labelled-lines"
-columns = ["label", "message"]
-path = "messages.txt"
-[target]
-column = "label"
-labels = { ham = "not_spam", spam = "spam" }
-[[inputs]]
-name = "message"
-type = "text"
-min_length = 1
-max_length = 10000
-example = "hello"
-[evaluation]
-folds = 0
-[hyperparameters]
-dimensions = 2
-ngrams = { buckets = 1024, char_max = 3 }
-training = { epochs = 3, learning_rate = 0.05 }
-[[golden]]
-message = "You have won a phone, call 84444"
-[[golden]]
-message = "see you at six"
-"""
-# Writes its arguments into files: a container's /tmp takes no copy from outside.
-WRITE = (
-    "import sys; [open(f'/tmp/{n}', 'w').write(t) for n, t in zip(sys.argv[1::2], sys.argv[2::2])]"
-)
 
 
 @pytest.fixture
@@ -56,6 +24,7 @@ def own_stack(tmp_path: Any) -> Iterator[Stack]:
     if not engine_runs():
         absent("docker", "no docker engine runs")
     stack = Stack(f"slipway-e2e-{uuid.uuid4().hex[:6]}")
+    stack.environment |= {"CAPTURE_INPUTS": "true"}
     stack.compose("build", "--quiet", "predictor", "worker", "monitor", timeout_seconds=1800)
     try:
         wait = ("--wait", "--wait-timeout", str(HEALTHY_WITHIN_SECONDS))
@@ -89,20 +58,18 @@ def labelled_requests(stack: Stack) -> None:
     assert (given.status_code, given.json()["accepted"]) == (202, ROWS)
 
 
+@pytest.mark.slow
 def test_a_retraining_is_trained_and_judged_in_its_container(
     own_stack: Stack, tmp_path: Any
 ) -> None:
     stack = own_stack
-    write_messages(tmp_path / "messages.txt", rows=400, seed=1)
-    files = ("recipe.toml", RECIPE, "messages.txt", (tmp_path / "messages.txt").read_text())
-    stack.compose("exec", "-T", "trainer", "python", "-c", WRITE, *files)
-    train = ("slipway", "train", "/tmp/recipe.toml", "--data", "/tmp", "--promote")
-    stack.compose("exec", "-T", "trainer", *train)
+    store_with_champion(tmp_path, small_recipe("messages"))
+    stack.unpack(tmp_path / "store", "monitor", "/store")
     served = stack.url("GATEWAY", "/v1/models/messages/predict")
     body = {"message": "see you at six"}
-    eventually(
-        lambda: requests.post(served, json=body, timeout=10).status_code,
-        lambda status: status == 200,
+    eventually(  # each replica finds it by itself; the gateway takes them in turns
+        lambda: [requests.post(served, json=body, timeout=10).status_code for _ in range(6)],
+        lambda statuses: set(statuses) == {200},
         within_seconds=60,
     )
     labelled_requests(stack)
@@ -126,5 +93,5 @@ def test_a_retraining_is_trained_and_judged_in_its_container(
     assert found["gate"]["outcome"] == "passed", found["gate"]["reason"]
     assert checks["newest"]["figures"]["difference"] > 0.1
     show = ("slipway", "models", "show", "messages", found["version"], "--json")
-    stored = json.loads(stack.compose("exec", "-T", "trainer", *show))
+    stored = json.loads(stack.compose("exec", "-T", "monitor", *show))
     assert f"retraining {found['id']}" in json.dumps(stored)

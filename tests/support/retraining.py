@@ -24,7 +24,8 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def store_with_champion(folder: Path, recipe: Recipe | None = None) -> Registry:
-    """spam 1.0.0, trained on 400 generated messages that the store keeps; a fifth is the holdout."""
+    """1.0.0 of `spam`, or of the recipe's model: trained on 400 generated messages that the store
+    keeps; a fifth is the holdout."""
     (folder / "store").mkdir(parents=True)
     registry = open_registry(StoreSettings(store_url=(folder / "store").as_uri()))
     write_messages(folder / "messages.txt", rows=400, seed=1)
@@ -44,7 +45,7 @@ def store_with_champion(folder: Path, recipe: Recipe | None = None) -> Registry:
     made = train(plan, rows, request, lambda *_: None)
     write(folder / "made", made.manifest, made.files)
     publish(registry, folder / "made")
-    registry.put("spam", promoted(None, "1.0.0", who="tests", now=NOW, why="the first"))
+    registry.put(plan.name, promoted(None, "1.0.0", who="tests", now=NOW, why="the first"))
     return registry
 
 

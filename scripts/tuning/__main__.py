@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import platform
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -32,6 +33,9 @@ OBJECTIVES = ROOT / "deploy" / "prometheus" / "slo" / "objectives.yml"
 
 
 def main() -> None:
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # so that the predictor is stopped as well
     chosen = _arguments()
     try:
         settings = PredictorSettings.read()

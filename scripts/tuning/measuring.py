@@ -32,8 +32,8 @@ class Plan:
 
     @property
     def many(self) -> int:
-        """Connections that keep every process busy, and can fill its batches."""
-        return max(128, 64 * self.cores)
+        """Connections that keep every process busy, and can fill its batches; one process takes them all."""
+        return min(512, max(128, 64 * self.cores))
 
 
 class Machine:
@@ -58,8 +58,9 @@ class Machine:
     def _steps(self, shape: Shape, rows: int, callers: Sequence[int]) -> list[Point]:
         plan = self._plan
         with predictor(plan.model, shape, rows, plan.folder, self._cores) as running:
-            self._ask(running, max(callers), _WARM * plan.seconds)
-            points = [self._step(running, connections) for connections in callers]
+            bearable = self._bearable(running)
+            bounded = sorted({min(connections, bearable) for connections in callers})
+            points = [self._step(running, connections) for connections in bounded]
         for point in points:
             self._tell(
                 f"{shape} threads, {rows or 'as loaded'} rows, {point.connections:3} callers: "
@@ -68,6 +69,14 @@ class Machine:
                 f"(callers {point.caller_cores:.2f})"
             )
         return points
+
+    def _bearable(self, running: Predictor) -> int:
+        """So many callers are each answered about once in a step, however slow the model is."""
+        few = 2 * self._plan.cores
+        heard = self._ask(running, few, _WARM * self._plan.seconds)
+        took = max(one.ended for one in heard) - min(one.began for one in heard)
+        answered = sum(len(one.seconds) for one in heard)
+        return max(few, int(self._plan.seconds * answered / took))
 
     def _step(self, running: Predictor, connections: int) -> Point:
         answering, busy = running.answering_seconds(), running.cpu_seconds()

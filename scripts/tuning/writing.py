@@ -1,5 +1,6 @@
 """The settings file: a value a line, and above each what was measured."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from tuning.deciding import ALIKE, BUSY, MOST, ROOM, rate_alone
@@ -67,7 +68,7 @@ def reasons(measured: Measured, decided: Decided) -> Mapping[str, list[str]]:
 
 
 def _full_batch(decided: Decided, shape: Shape) -> str:
-    if decided.max_in_flight * shape.workers <= decided.knee.connections:
+    if decided.max_in_flight <= math.ceil(decided.knee.connections / shape.workers):
         return ""
     return f"; room for a batch of {decided.rows}"
 

@@ -1,6 +1,7 @@
 """From made-up points to settings."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tuning.points import Measured, Point, Shape
 ONE, TWO, THREADED = Shape(1, 1), Shape(2, 1), Shape(1, 2)
 
 
-def point(rate: float, connections: int = 64, **more: float) -> Point:
+def point(rate: float, connections: int = 64, **more: Any) -> Point:
     usual = Point(
         connections, rate, p99_seconds=0.02, in_flight=connections, cores=1, caller_cores=0.1
     )
@@ -37,7 +38,7 @@ CURVE = [
 ]
 
 
-def measured(**more: object) -> Measured:
+def measured(**more: Any) -> Measured:
     usual = Measured(
         cores=2,
         objective_seconds=0.5,
@@ -45,7 +46,7 @@ def measured(**more: object) -> Measured:
         rows={0: point(1000)},
         curve=CURVE,
     )
-    return replace(usual, **more)  # type: ignore[arg-type]
+    return replace(usual, **more)
 
 
 def test_candidates_never_ask_for_more_than_the_cores() -> None:

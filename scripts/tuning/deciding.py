@@ -9,6 +9,8 @@ from tuning.points import Decided, Measured, Point, Shape
 ALIKE = 0.95
 # Of the requests that fit into the objective by the mean rate: batches and turns make some later.
 ROOM = 0.8
+# Places for each that nearly the best rate needs: connections spread unevenly over processes.
+SPREAD = 2
 # Of the best rate: there a pod is added, so that one more is ready before this one is full.
 BUSY = 0.7
 # From here on predictor and callers count as having wanted more cores than there are.
@@ -36,7 +38,8 @@ def decided(measured: Measured) -> Decided:
     rows = best_rows(measured.rows)
     knee = reached(measured.curve, ALIKE)
     waits_for = in_time(measured.curve, shape, measured.objective_seconds)
-    places = max(math.ceil(knee.connections / shape.workers), min(rows, waits_for), 1)
+    needed = math.ceil(knee.connections / shape.workers)
+    places = max(needed, min(waits_for, max(SPREAD * needed, rows)))
     busy = between(measured.curve, BUSY)
     return Decided(
         shape=shape,

@@ -1,9 +1,8 @@
 """The settings file: a value a line, and above each what was measured."""
 
-import math
 from collections.abc import Iterator, Mapping
 
-from tuning.deciding import ALIKE, BUSY, MOST, ROOM, rate_alone
+from tuning.deciding import ALIKE, BUSY, MOST, ROOM, SPREAD, rate_alone
 from tuning.points import Decided, Measured, Point, Shape
 
 AUTOSCALER = "deploy/k8s/base/predictor-autoscaler.yaml"
@@ -55,8 +54,9 @@ def reasons(measured: Measured, decided: Decided) -> Mapping[str, list[str]]:
         ],
         "SLIPWAY_MAX_IN_FLIGHT": [
             f"For each process. {knee.connections} callers got {knee.rate:,.0f} answers a second, "
-            f"{knee.rate / best.rate:.0%} of the best rate ({best.rate:,.0f}, {best.connections} callers)"
-            f"{_full_batch(decided, shape)}.",
+            f"{knee.rate / best.rate:.0%} of the best rate ({best.rate:,.0f}, {best.connections} callers).",
+            f"{SPREAD} times their share, since connections spread unevenly; "
+            "room for a batch of a fixed size.",
         ],
         "SLIPWAY_MAX_WAITING": [
             "For each process, beyond those in flight: at "
@@ -65,12 +65,6 @@ def reasons(measured: Measured, decided: Decided) -> Mapping[str, list[str]]:
             f"{ROOM:.0%} of it); {MOST} at most.",
         ],
     }
-
-
-def _full_batch(decided: Decided, shape: Shape) -> str:
-    if decided.max_in_flight <= math.ceil(decided.knee.connections / shape.workers):
-        return ""
-    return f"; room for a batch of {decided.rows}"
 
 
 def _shape_line(measured: Measured, shape: Shape) -> str:

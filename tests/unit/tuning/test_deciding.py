@@ -101,10 +101,10 @@ def test_a_fixed_batch_is_taken_only_where_it_is_clearly_faster_than_what_the_lo
     assert best_rows({0: point(1000), 4: point(700), 64: point(1100)}) == 64
 
 
-def test_as_many_are_in_flight_in_each_process_as_nearly_the_best_rate_needs() -> None:
+def test_twice_as_many_are_in_flight_in_each_process_as_nearly_the_best_rate_needs() -> None:
     found = decided(measured())
     assert found.knee.connections == 8
-    assert found.max_in_flight == 4
+    assert found.max_in_flight == 2 * 8 / 2
 
 
 def test_a_fixed_batch_finds_room_in_flight() -> None:

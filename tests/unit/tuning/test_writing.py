@@ -29,7 +29,7 @@ def test_every_value_is_a_setting_and_every_setting_is_explained() -> None:
         assert lines[at - 1].startswith("# ")
     settings = PredictorSettings.read(values(text()))
     assert (settings.workers, settings.torch_threads, settings.forward_rows) == (2, 1, 0)
-    assert (settings.max_in_flight, settings.max_waiting) == (4, 196)
+    assert (settings.max_in_flight, settings.max_waiting) == (8, 192)
 
 
 def test_targets_are_patches_of_what_the_manifests_have() -> None:

@@ -16,7 +16,7 @@ _LONGEST_SECONDS = 30.0
 
 @dataclass
 class Heard:
-    """began, ended: on time.monotonic. seconds: of each right answer. busy_seconds: processor time.
+    """began, ended: on time.monotonic. seconds: of each right answer.
 
     wrong: what else came, the first of it.
     """
@@ -24,7 +24,6 @@ class Heard:
     seconds: list[float] = field(default_factory=list)
     began: float = 0.0
     ended: float = 0.0
-    busy_seconds: float = 0.0
     wrong: str = ""
 
 
@@ -87,7 +86,6 @@ def ask(
 def _converse(
     callers: Sequence[Caller], selector: selectors.BaseSelector, seconds: float, heard: Heard
 ) -> None:
-    busy = time.process_time()
     heard.began = time.monotonic()
     for caller in callers:
         caller.ask()
@@ -107,7 +105,6 @@ def _converse(
             else:
                 left -= 1
     heard.ended = time.monotonic()
-    heard.busy_seconds = time.process_time() - busy
 
 
 def _length(head: bytes) -> int:

@@ -13,7 +13,7 @@ ROOM = 0.8
 SPREAD = 2
 # Of the best rate: there a pod is added, so that one more is ready before this one is full.
 BUSY = 0.7
-# From here on predictor and callers count as having wanted more cores than there are.
+# Of the cores: taken so far, the predictor counts as having wanted more than it got.
 FULL = 0.9
 # Bounds of SLIPWAY_MAX_IN_FLIGHT and SLIPWAY_MAX_WAITING.
 MOST = 1024
@@ -35,7 +35,7 @@ def steps(most: int) -> list[int]:
 def decided(measured: Measured) -> Decided:
     """Raises ValueError where a kind of point is missing."""
     shape = best_shape(measured.shapes, measured.cores)
-    rows = best_rows(measured.rows)
+    rows = best_rows(measured.rows, shape, measured.cores)
     knee = reached(measured.curve, ALIKE)
     waits_for = in_time(measured.curve, shape, measured.objective_seconds)
     needed = math.ceil(knee.connections / shape.workers)
@@ -63,23 +63,20 @@ def best_shape(shapes: Mapping[Shape, Point], cores: int) -> Shape:
 
 
 def rate_alone(point: Point, shape: Shape, cores: int) -> float:
-    """The rate with callers on another machine: what they took of a full one would be the predictor's.
+    """The rate on a machine without callers and others, where they left no core idle.
 
-    A shape that can use no more cores than it had gains nothing. Held to be proportional.
+    Then each process would have had a core: the rate is held to be proportional to what it had.
     """
-    if point.cores <= 0 or point.cores + point.caller_cores < FULL * cores:
+    if point.cores <= 0 or point.taken_cores < FULL * cores:
         return point.rate
-    could_have = min(shape.cores, cores, point.cores + point.caller_cores)
-    return point.rate * max(1.0, could_have / point.cores)
+    return point.rate * max(1.0, min(shape.workers, cores) / point.cores)
 
 
-def best_rows(rows: Mapping[int, Point]) -> int:
+def best_rows(rows: Mapping[int, Point], shape: Shape, cores: int) -> int:
     """The fastest size of a batch; 0, as many as the load measures, unless one is clearly faster."""
-    best = max(rows, key=lambda size: rows[size].rate)
-    as_loaded = rows.get(0)
-    if as_loaded is not None and as_loaded.rate >= ALIKE * rows[best].rate:
-        return 0
-    return best
+    rates = {size: rate_alone(point, shape, cores) for size, point in rows.items()}
+    best = max(rates, key=lambda size: rates[size])
+    return 0 if rates.get(0, 0.0) >= ALIKE * rates[best] else best
 
 
 def reached(curve: Sequence[Point], share: float) -> Point:
@@ -112,7 +109,7 @@ def between(curve: Sequence[Point], share: float) -> Point:
         _along(way, less.p99_seconds, more.p99_seconds),
         _along(way, less.in_flight, more.in_flight),
         _along(way, less.cores, more.cores),
-        _along(way, less.caller_cores, more.caller_cores),
+        _along(way, less.taken_cores, more.taken_cores),
     )
 
 

@@ -1,7 +1,7 @@
 """One machine, one model: every predictor that is tried, and what it answered."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ class Machine:
         shape = best_shape(shapes, plan.cores)
         rows = {0: shapes[shape]}
         rows |= {size: self._steps(shape, size, [plan.many])[0] for size in plan.rows}
-        curve = self._steps(shape, best_rows(rows), steps(plan.many))
+        curve = self._steps(shape, best_rows(rows, shape, plan.cores), steps(plan.many))
         return Measured(plan.cores, plan.objective_seconds, shapes, rows, curve)
 
     def _steps(self, shape: Shape, rows: int, callers: Sequence[int]) -> list[Point]:
@@ -66,7 +66,7 @@ class Machine:
                 f"{shape} threads, {rows or 'as loaded'} rows, {point.connections:3} callers: "
                 f"{point.rate:7.0f}/s, p99 {1000 * point.p99_seconds:5.1f} ms, "
                 f"{point.in_flight:5.1f} in flight, {point.cores:.2f} cores "
-                f"(callers {point.caller_cores:.2f})"
+                f"(of {point.taken_cores:.2f} taken)"
             )
         return points
 
@@ -80,7 +80,9 @@ class Machine:
 
     def _step(self, running: Predictor, connections: int) -> Point:
         answering, busy = running.answering_seconds(), running.cpu_seconds()
+        taken = _taken_seconds(self._cores)
         heard = self._ask(running, connections, self._plan.seconds)
+        taken = _taken_seconds(self._cores) - taken
         busy, answering = running.cpu_seconds() - busy, running.answering_seconds() - answering
         took = max(one.ended for one in heard) - min(one.began for one in heard)
         seconds = sorted(each for one in heard for each in one.seconds)
@@ -90,7 +92,7 @@ class Machine:
             p99_seconds=seconds[int(0.99 * len(seconds))],
             in_flight=answering / took,
             cores=busy / took,
-            caller_cores=sum(one.busy_seconds for one in heard) / took,
+            taken_cores=taken / took,
         )
 
     def _ask(self, running: Predictor, connections: int, seconds: float) -> list[Heard]:
@@ -111,3 +113,14 @@ class Machine:
             if one.wrong:
                 raise WrongAnswer(one.wrong)
         return heard
+
+
+def _taken_seconds(cores: Collection[int]) -> float:
+    """Processor time that anybody took of these cores since the machine started (proc_stat(5))."""
+    ticks = 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *fields = line.split()
+        if name.startswith("cpu") and name[3:].isdigit() and int(name[3:]) in cores:
+            user, nice, system, _, _, *others = map(int, fields[:8])
+            ticks += user + nice + system + sum(others)
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -24,7 +24,8 @@ class Point:
     """A predictor that so many callers asked without a pause.
 
     rate: right answers a second. p99_seconds: as the callers saw it. in_flight: requests being
-    answered, the mean over time. cores, caller_cores: what the predictor and its callers took.
+    answered, the mean over time. cores: what the predictor took. taken_cores: of the cores where it
+    runs, what it, its callers and everybody else took.
     """
 
     connections: int
@@ -32,7 +33,7 @@ class Point:
     p99_seconds: float
     in_flight: float
     cores: float
-    caller_cores: float
+    taken_cores: float
 
 
 @dataclass(frozen=True)

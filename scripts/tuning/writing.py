@@ -41,14 +41,17 @@ def reasons(measured: Measured, decided: Decided) -> Mapping[str, list[str]]:
     return {
         "SLIPWAY_WORKERS": [
             "Request processes × threads of a forward: answers a second of "
-            f"{_only(measured.shapes).connections} callers, in brackets without what the callers took:",
+            f"{_only(measured.shapes).connections} callers, in brackets as if nobody else had taken cores:",
             *(_shape_line(measured, each) for each in measured.shapes),
             f"The fewest processes with {ALIKE:.0%} of the best.",
         ],
         "SLIPWAY_TORCH_THREADS": ["Threads that one forward may use; as above."],
         "SLIPWAY_FORWARD_ROWS": [
-            "Rows that share a forward, and answers a second: "
-            + ", ".join(f"{size or 'as loaded'} {p.rate:,.0f}" for size, p in measured.rows.items())
+            "Rows that share a forward, and answers a second, as if nobody else had taken cores: "
+            + ", ".join(
+                f"{size or 'as loaded'} {rate_alone(p, shape, measured.cores):,.0f}"
+                for size, p in measured.rows.items()
+            )
             + ".",
             f"0: measured whenever a model is loaded, unless a fixed size is over {1 - ALIKE:.0%} faster.",
         ],

@@ -23,7 +23,7 @@ ONE, TWO, THREADED = Shape(1, 1), Shape(2, 1), Shape(1, 2)
 
 def point(rate: float, connections: int = 64, **more: Any) -> Point:
     usual = Point(
-        connections, rate, p99_seconds=0.02, in_flight=connections, cores=1, caller_cores=0.1
+        connections, rate, p99_seconds=0.02, in_flight=connections, cores=1, taken_cores=1.1
     )
     return replace(usual, **more)
 
@@ -73,23 +73,27 @@ def test_the_fewest_processes_are_taken_among_those_within_five_percent() -> Non
     assert best_shape(shapes, cores=8) == ONE
 
 
-def test_what_the_callers_took_of_a_full_machine_is_given_back_in_proportion() -> None:
-    full = point(1000, cores=1.25, caller_cores=0.75)
+def test_what_others_took_of_a_full_machine_is_given_back_in_proportion() -> None:
+    full = point(1000, cores=1.25, taken_cores=2.0)
     assert rate_alone(full, TWO, cores=2) == pytest.approx(1600)
 
 
-def test_a_shape_that_could_not_use_the_callers_core_gains_nothing() -> None:
-    assert rate_alone(point(1000, cores=1.0, caller_cores=1.0), ONE, cores=2) == 1000
+def test_a_process_that_had_its_core_gains_nothing() -> None:
+    assert rate_alone(point(1000, cores=1.0, taken_cores=2.0), ONE, cores=2) == 1000
+
+
+def test_threads_are_given_no_more_than_a_core_for_each_process() -> None:
+    assert rate_alone(point(1000, cores=0.8, taken_cores=2.0), THREADED, cores=2) == 1250
 
 
 def test_a_machine_with_cores_to_spare_takes_nothing_from_the_predictor() -> None:
-    assert rate_alone(point(1000, cores=1.2, caller_cores=0.3), TWO, cores=8) == 1000
+    assert rate_alone(point(1000, cores=1.2, taken_cores=1.5), TWO, cores=8) == 1000
 
 
-def test_two_processes_beside_hungry_callers_are_seen_to_be_faster_than_one() -> None:
+def test_two_processes_beside_hungry_neighbours_are_seen_to_be_faster_than_one() -> None:
     shapes = {
-        ONE: point(1000, cores=1.0, caller_cores=0.8),
-        TWO: point(1040, cores=1.2, caller_cores=0.8),
+        ONE: point(1000, cores=0.9, taken_cores=1.9),
+        TWO: point(900, cores=1.0, taken_cores=2.0),
     }
     assert best_shape(shapes, cores=2) == TWO
 
@@ -97,8 +101,8 @@ def test_two_processes_beside_hungry_callers_are_seen_to_be_faster_than_one() ->
 def test_a_fixed_batch_is_taken_only_where_it_is_clearly_faster_than_what_the_load_measures() -> (
     None
 ):
-    assert best_rows({0: point(1000), 4: point(1040), 64: point(700)}) == 0
-    assert best_rows({0: point(1000), 4: point(700), 64: point(1100)}) == 64
+    assert best_rows({0: point(1000), 4: point(1040), 64: point(700)}, ONE, 8) == 0
+    assert best_rows({0: point(1000), 4: point(700), 64: point(1100)}, ONE, 8) == 64
 
 
 def test_twice_as_many_are_in_flight_in_each_process_as_nearly_the_best_rate_needs() -> None:

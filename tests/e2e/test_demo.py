@@ -19,7 +19,10 @@ ALIVE = {
 
 @pytest.mark.slow
 def test_the_demo_fills_pages_and_dashboards(stack: Stack) -> None:
-    stack.compose("--profile", "demo", "up", "--detach", "--no-build", "demo")
+    # As `make demo` does it, which ends once all is healthy.
+    stack.compose(
+        "--profile", "demo", "up", "--detach", "--wait", "--no-build", timeout_seconds=300
+    )
     try:
         for what, expression in ALIVE.items():
             value = eventually(

@@ -1,14 +1,15 @@
 """Whatever a client sends through the gateway: no part of it becomes somebody else's request or answer."""
 
+import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 import pytest
 
 from support.gateway_process import RunningGateway
 from support.predictor_process import RunningPredictor
-from support.raw_http import Answer
+from support.raw_http import Answer, answers_in
 from support.smuggling.corpus import CORPUS
 from support.smuggling.judging import (
     Scores,
@@ -18,6 +19,7 @@ from support.smuggling.judging import (
     read_differently,
     right_scores,
 )
+from support.smuggling.pieces import INNER, asked
 from support.waiting import wait_until
 
 NUMBERS = {name: number for number, name in enumerate(CORPUS)}
@@ -86,6 +88,20 @@ def test_behind_what_can_be_read_in_two_ways_nothing_is_read(house: House, name:
     (answer,) = attempted(house.gateway.port, CORPUS[name], number)
     assert answer.status == 400
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.slow
+def test_behind_a_body_that_was_given_up_nothing_is_read(house: House) -> None:
+    """A predictor throws away what it does not need for ten seconds, then answers all the same."""
+    begun = b"POST /nowhere HTTP/1.1\r\nHost: slipway\r\nContent-Length: 2000000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", house.predictors[0].port), timeout=30) as client:
+        client.sendall(begun + b"a" * 100)
+        received = client.recv(65536)
+        with suppress(ConnectionError):
+            client.sendall(asked(INNER, b"Connection: close"))
+            received += b"".join(iter(lambda: client.recv(65536), b""))
+    (answer,) = answers_in(received, begun)
+    assert (answer.status, answer.json["error"]) == (404, "NotFound")
 
 
 def test_of_several_ids_the_one_that_is_kept_is_the_one_that_was_checked(house: House) -> None:

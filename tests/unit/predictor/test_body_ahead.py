@@ -7,7 +7,8 @@ import gevent
 import pytest
 from gunicorn.http.errors import InvalidChunkSize
 
-from predictor.body_ahead import PIECE_BYTES, BodiesAhead, NoRoom, TooSlow
+from predictor.body_ahead import PIECE_BYTES, BodiesAhead, NoRoom
+from predictor.body_rest import TooSlow
 
 
 class Slow(io.BytesIO):

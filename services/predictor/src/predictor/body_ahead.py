@@ -8,6 +8,8 @@ from typing import Any
 import gevent
 from gunicorn.http.errors import ParseException
 
+from predictor.body_rest import TooSlow
+
 PIECE_BYTES = 65_536
 # A body of the largest size has this long; a link of 140 kbit/s carries a megabyte in it.
 SECONDS = 60.0
@@ -17,10 +19,6 @@ MOST_HELD_BYTES = 64 * 1024 * 1024
 
 class NoRoom(Exception):
     """As much is held as may be."""
-
-
-class TooSlow(Exception):
-    """The body did not arrive in time."""
 
 
 class BodiesAhead:
@@ -90,6 +88,8 @@ class _Body:
         return found
 
     def _after(self) -> Any:
+        """What comes next. What broke is raised once; nothing can be read behind it."""
         if self._broken is not None:
-            raise self._broken
+            broken, self._broken, self._rest = self._broken, None, io.BytesIO()
+            raise broken
         return self._rest

@@ -1,13 +1,19 @@
 """What is left of a body that was refused before it was read."""
 
+from contextlib import suppress
 from typing import Any
 
 import gevent
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 
 _PIECE = 65_536
 _MOST_BYTES = 16_000_000
 _SECONDS = 10.0
+
+
+class TooSlow(Exception):
+    """The body did not arrive in time."""
 
 
 def install(app: Flask) -> None:
@@ -33,8 +39,13 @@ def read_rest(environ: dict[str, Any]) -> None:
 
 
 def read_away(body: Any) -> None:
-    """All that comes of it within the time; the answer is sent then."""
+    """All that comes of it within the time; the answer is sent then.
+
+    Where it does not end well, gunicorn's body knows that it failed: the connection is closed behind
+    the answer, since nobody knows where the next request begins.
+    """
     left = _MOST_BYTES
-    with gevent.Timeout(_SECONDS, False):
+    late = gevent.Timeout(_SECONDS, TooSlow("the body did not arrive in time"))
+    with suppress(ParseException, TooSlow), late:
         while left > 0 and (piece := body.read(_PIECE)):
             left -= len(piece)

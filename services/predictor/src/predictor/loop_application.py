@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from predictor.beside_loop import Application, BesideLoop
-from predictor.body_ahead import BodiesAhead, NoRoom, TooSlow
+from predictor.body_ahead import BodiesAhead, NoRoom
+from predictor.body_rest import TooSlow
 from predictor.gate import LATE_BODY, NO_ROOM
 from predictor.request_context import ARRIVED
 

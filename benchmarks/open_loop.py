@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import quantiles
@@ -37,14 +38,15 @@ async def open_loop(
     """Sends `request` so many times a second over at most so many keep-alive connections."""
     seen = Seen()
     began = time.perf_counter()
-    free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    # The one that was used last comes last, so that none stays unused until the server closes it.
+    free: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
     opened = 0
     tasks: set[asyncio.Task[None]] = set()
 
     async def ask(due: float) -> None:
         nonlocal opened
         if free:
-            reader, writer = free.pop()
+            reader, writer = free.popleft()
         elif opened < connections:
             opened += 1
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -20,7 +20,7 @@ from benchmarks.models import make, questions
 from benchmarks.open_loop import open_loop, percentile
 from benchmarks.ours import surroundings
 from benchmarks.predictor import started
-from slipway.core.machine import memory_used_bytes, process_tree
+from slipway.core.machine import process_tree
 
 EVERY_SECONDS = 5.0
 CONNECTIONS = 64
@@ -28,7 +28,8 @@ CONNECTIONS = 64
 
 @dataclass(frozen=True)
 class Sample:
-    """seconds: since the load began. memory: proportional, of all processes, in bytes."""
+    """seconds: since the load began. memory: anonymous and proportional, of all processes, in bytes; pages of
+    files are left out, since what a process counts of them depends on who else on the machine has them."""
 
     seconds: float
     memory: int
@@ -80,11 +81,19 @@ def _watch(pid: int, over: threading.Event, samples: list[Sample]) -> None:
         samples.append(
             Sample(
                 time.perf_counter() - began,
-                memory_used_bytes(pids),
+                sum(_anonymous_bytes(one) for one in pids),
                 sum(_entries(one, "fd") for one in pids),
                 sum(_entries(one, "task") for one in pids),
             )
         )
+
+
+def _anonymous_bytes(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
 
 
 def _entries(pid: int, folder: str) -> int:
@@ -99,6 +108,15 @@ def _say(samples: list[Sample]) -> None:
     memory = [float(one.memory) for one in samples]
     slope, _ = statistics.linear_regression(times, memory)
     typical = statistics.median(memory)
+    minutes = range(int(times[0] // 60), int(times[-1] // 60) + 1, 5)
+    each = [
+        statistics.median(
+            [one.memory / 1e6 for one in samples if minute <= one.seconds / 60 < minute + 5]
+        )
+        for minute in minutes
+        if any(minute <= one.seconds / 60 < minute + 5 for one in samples)
+    ]
+    print("MB in each five minutes: " + ", ".join(f"{one:.1f}" for one in each))
     print(
         f"memory {typical / 1e6:.1f} MB, from {min(memory) / 1e6:.1f} to {max(memory) / 1e6:.1f}; "
         f"slope {slope * 3600 / typical * 100:+.2f} % an hour over {times[-1] - times[0]:.0f} s"

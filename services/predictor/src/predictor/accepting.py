@@ -15,6 +15,8 @@ ABSENT = -1
 PAUSE_SECONDS = 0.001
 # Whoever should take a connection and does not (it is stopped, or starts) is waited for no longer.
 PAUSES = 5
+# So many more than a sibling are even enough: waiting for it costs a caller more than its neighbours do.
+SLACK = 1
 _NUMBER = struct.Struct("=q")
 
 
@@ -41,7 +43,8 @@ class ConnectionCounts:
 class EvenServer(StreamServer):  # type: ignore[misc]
     """gevent's server, which leaves connections to siblings that have fewer."""
 
-    max_accept = 1
+    # At once, so that many callers who come together are not let in one by one between two forwards.
+    max_accept = 16
 
     def __init__(self, counts: ConnectionCounts, slot: int, *arguments: Any, **named: Any) -> None:
         self._counts = counts
@@ -61,4 +64,4 @@ class EvenServer(StreamServer):  # type: ignore[misc]
 
     def _siblings_have_fewer(self) -> bool:
         least = self._counts.least_of_others(self._slot)
-        return least is not None and len(self.pool) > least
+        return least is not None and len(self.pool) > least + SLACK + least // 8

@@ -74,7 +74,7 @@ class ParkedForwards:
         self._computing: set[str] = set()  # digests of models whose forward runs on the thread
         self._idle = self._loop.idle()
         self._at_latest = self._loop.timer(LONGEST_PARKED_SECONDS)
-        self._scheduled = False
+        self._scheduled = self._full = False
         self._awake = self._loop.async_()  # a loop that waits for the thread alone is not done
         self._awake.start(lambda: None)
 
@@ -96,7 +96,10 @@ class ParkedForwards:
 
     def _park(self, parked: Parked) -> None:
         self._parked.append(parked)
-        if len(self._parked) == parked.model.capacity.best_rows:
+        if parked.model.digest in self._computing:
+            return  # its turn is when the thread comes back
+        if len(self._parked) >= parked.model.capacity.best_rows and not self._full:
+            self._full = True
             self._loop.run_callback(self._flush)
         elif not self._scheduled:
             self._schedule()
@@ -110,7 +113,7 @@ class ParkedForwards:
         """Computes what was parked when it began; what parks meanwhile has its own turn."""
         self._idle.stop()
         self._at_latest.stop()
-        self._scheduled = False
+        self._scheduled = self._full = False
         waiting, self._parked = self._parked, []
         by_model: dict[str, list[Parked]] = {}
         for parked in waiting:

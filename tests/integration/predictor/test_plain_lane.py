@@ -2,10 +2,12 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from predictor.plain_lane import BODY_SECONDS
 from support.predictor_process import RunningPredictor
 
 BODY = b'{"message": "See you at noon"}'
@@ -105,6 +107,14 @@ def test_a_request_that_comes_byte_by_byte_is_answered(talk: Talk) -> None:
     assert talk.answer()[0] == "HTTP/1.1 200 OK"
     talk.send(prediction())
     assert talk.answer()[0] == "HTTP/1.1 200 OK"
+
+
+def test_a_body_that_comes_later_than_the_lane_waits_is_answered(talk: Talk) -> None:
+    whole = prediction()
+    talk.send(whole[:-5])
+    time.sleep(BODY_SECONDS + 0.5)
+    talk.send(whole[-5:] + prediction(name="two"))
+    assert [talk.answer()[1]["X-Request-ID"] for _ in range(2)] == ["one", "two"]
 
 
 def test_whoever_leaves_in_the_middle_is_not_answered(predictor: RunningPredictor) -> None:

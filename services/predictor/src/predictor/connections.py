@@ -25,7 +25,7 @@ class Connections:
         self._waiting_since.pop(greenlet, None)
 
     def waits(self, greenlet: Any) -> None:
-        """From now on it waits for a request, the whole of it."""
+        """From now on it waits for a request, its head included."""
         self._waiting_since[greenlet] = time.monotonic()
 
     def asks(self, greenlet: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import gevent
 from gunicorn import SERVER
 from gunicorn.util import http_date
 
@@ -22,6 +23,8 @@ from predictor.plain_request import (
 from predictor.request_context import ARRIVED
 
 _READ_BYTES = 65_536
+# A body that follows its head comes at once; whoever takes longer is read with more patience elsewhere.
+BODY_SECONDS = 1.0
 
 
 class _Read(NamedTuple):
@@ -50,7 +53,7 @@ class PlainLane:
         """Answers one after another; returns at the first message that is no plain prediction, all of
         which is left in the unreader, and at the end of the connection. False: it has to be closed.
 
-        waits, asks: called when a request is waited for, and when it has come whole.
+        waits, asks: called when a request is waited for, and when its head has come.
         """
         data = self._unreader.take_buffered()
         while True:
@@ -60,16 +63,14 @@ class PlainLane:
             if asked is None:
                 self._unreader.unread(data)
                 return True
+            asks()
             arrived = time.perf_counter()
             start = end + len(END_OF_HEAD)
             after = start + asked.head.length
-            while len(data) < after:
-                more = self._client.recv(_READ_BYTES)
-                if not more:
-                    self._unreader.unread(data)
-                    return True
-                data += more
-            asks()
+            data = self._read_until(after, data)
+            if len(data) < after:
+                self._unreader.unread(data)
+                return True
             environ = {"PATH_INFO": asked.head.path, ARRIVED: arrived}
             request = PlainRequest(asked.head, data[start:after], environ)
             answer = self._predictions.answer(request, asked.found)
@@ -90,6 +91,14 @@ class PlainLane:
                 break
             data += more
         return data.find(END_OF_HEAD, 0, LARGEST_HEAD_BYTES), data
+
+    def _read_until(self, size: int, data: bytes) -> bytes:
+        """What has come by then; of a slow sender less, whom gunicorn's way knows how to wait for."""
+        if len(data) < size:
+            with gevent.Timeout(BODY_SECONDS, False):
+                while len(data) < size and (more := self._client.recv(_READ_BYTES)):
+                    data += more
+        return data
 
     def _asked(self, data: bytes, end: int) -> _Read | None:
         if end < 0:

@@ -121,3 +121,17 @@ def test_the_stream_is_bounded(make_stream: Make, redis_server: RedisServer) -> 
     stream.append(numbered(5_000), 5_000)
     wait_until(lambda: counted.taken == 5_000)
     assert redis_server.client().xlen(EVENTS) < 500
+
+
+def test_an_event_that_cannot_be_told_is_counted_and_the_next_one_is_sent(
+    make_stream: Make, redis_server: RedisServer
+) -> None:
+    def broken(_: str, __: int) -> Sequence[bytes]:
+        raise ZeroDivisionError("a bug")
+
+    stream, counted = make_stream()
+    stream.append(broken, 3)
+    stream.append(numbered(2), 2)
+    wait_until(lambda: counted.taken == 2)
+    assert counted.lost == {"broken": 3}
+    assert [body.rpartition("-")[2] for body in on_stream(redis_server.client())] == ["1", "2"]

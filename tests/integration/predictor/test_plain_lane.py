@@ -2,8 +2,10 @@
 
 import json
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -141,3 +143,44 @@ def test_a_connection_is_closed_when_the_client_asks_for_it(talk: Talk) -> None:
     talk.send(prediction(BODY, b"Connection: close"))
     assert talk.answer()[1]["Connection"] == "close"
     assert talk.ends()
+
+
+def test_a_length_behind_many_zeros_is_still_a_length(talk: Talk) -> None:
+    whole = prediction().replace(b"Content-Length: ", b"Content-Length: " + b"0" * 30)
+    talk.send(whole)
+    assert talk.answer()[0] == "HTTP/1.1 200 OK"
+    large = prediction(b"x" * 2_000_000).replace(b"Length: ", b"Length: " + b"0" * 30)
+    talk.send(large)
+    assert talk.answer()[0].startswith("HTTP/1.1 413 ")
+
+
+def test_requests_without_a_pause_leave_others_their_turn(
+    start_predictor: Callable[..., RunningPredictor],
+) -> None:
+    predictor = start_predictor(workers="1")
+    greedy, other = Talk(predictor.port), Talk(predictor.port)
+    refused = prediction(b"{")
+    over = threading.Event()
+
+    def send() -> None:
+        with suppress(OSError):
+            while not over.is_set():
+                greedy.send(refused * 50)
+
+    def read() -> None:
+        with suppress(OSError):
+            while greedy.socket.recv(65_536):
+                pass
+
+    threads = [threading.Thread(target=each) for each in (send, read)]
+    for thread in threads:
+        thread.start()
+    for _ in range(20):
+        other.send(HEALTH)
+        assert json.loads(other.answer()[2])["status"] == "ok"
+    over.set()
+    greedy.socket.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
+        thread.join(30)
+    for talk in (greedy, other):
+        talk.socket.close()

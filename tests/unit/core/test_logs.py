@@ -29,3 +29,8 @@ def test_a_line_is_one_json_object_with_the_fields_given() -> None:
 
 def test_a_line_end_in_a_field_does_not_end_the_line() -> None:
     assert _logged(reason="a\nb")["reason"] == "a\nb"
+
+
+def test_what_the_encoder_refuses_is_logged_all_the_same() -> None:
+    assert _logged(reason="half a \ud83d")["reason"] == "half a \ud83d"
+    assert _logged(rows=10**30)["rows"] == 10**30

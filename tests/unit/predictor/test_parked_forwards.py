@@ -219,3 +219,22 @@ def test_texts_far_longer_than_what_was_measured_leave_the_loop_free(
     forwards.predict(model, rows("long" * INLINE_LETTERS), None)
     assert threads[0] is threading.main_thread()
     assert threads[1] is not threading.main_thread()
+
+
+def test_rows_that_nobody_waited_for_say_nothing_of_a_forward_s_pace(
+    forwards: ParkedForwards,
+) -> None:
+    model, family = model_of(SLOW)
+    threads = []
+    whole = family.preprocess
+
+    def preprocess(instances: Sequence[Instance]) -> Inputs:
+        threads.append(threading.current_thread())
+        return whole(instances)
+
+    family.preprocess = preprocess  # type: ignore[method-assign]
+    with pytest.raises(DeadlineExceeded):
+        forwards.predict(model, rows("late"), time.perf_counter() - 1)
+    forwards.predict(model, rows("in time"), None)
+    assert threads != []
+    assert threads[0] is not threading.main_thread()

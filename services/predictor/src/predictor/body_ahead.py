@@ -37,7 +37,7 @@ class BodiesAhead:
     def held(self, environ: dict[str, Any]) -> Iterator[None]:
         """Within it `wsgi.input` gives what was read, then the rest. Raises NoRoom or TooSlow."""
         length = environ.get("CONTENT_LENGTH") or ""
-        if length.isdigit() and int(length[:12]) > self._most_bytes:
+        if length.isdigit() and int(length) > self._most_bytes:
             yield
             return
         body = environ["wsgi.input"]

@@ -102,6 +102,7 @@ class EventLoopProcess(MalformedRequests, GeventWorker):  # type: ignore[misc]
             self.handle_request(listener_name, request, client, address)
             if request.should_close() or not parser.finish_body():
                 return
+            gevent.sleep(0)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """The error, then its end; closing with bytes unread would take the answer back."""
@@ -136,7 +137,8 @@ class EventLoopProcess(MalformedRequests, GeventWorker):  # type: ignore[misc]
             if not any(len(server.pool) for server in servers):
                 return
             self.notify()
-            self.connections.close_idle(LAST_REQUEST_SECONDS)
+            if time.monotonic() - began >= LAST_REQUEST_SECONDS:
+                self.connections.close_idle(LAST_REQUEST_SECONDS)
             gevent.sleep(LOOK_SECONDS)
         self.log.warning("graceful timeout", extra={"pid": self.pid})
         for server in servers:

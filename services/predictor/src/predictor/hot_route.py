@@ -99,7 +99,7 @@ class HotRoute:
         length = environ.get("CONTENT_LENGTH") or ""
         if not length.isdigit():
             return True
-        return int(length[:12]) > self.largest_body
+        return int(length) > self.largest_body
 
     def _response(
         self, request: Request | PlainRequest, found: Found, context: RequestContext

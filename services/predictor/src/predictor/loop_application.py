@@ -33,16 +33,22 @@ class LoopApplication:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ[ARRIVED] = time.perf_counter()
-        if never_blocks(environ):
+        here = never_blocks(environ)
+        if here and not int(environ.get("CONTENT_LENGTH") or "0"):
             return self._here(environ, start_response)
-        return self._once_it_is_here(environ, start_response)
+        return self._once_it_is_here(environ, start_response, here=here)
 
-    def _once_it_is_here(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
-        """On a thread, which is not kept waiting for a body that dribbles in."""
-        wait = self._beside.seconds_until_room()
+    def _once_it_is_here(
+        self, environ: dict[str, Any], start_response: Any, *, here: bool
+    ) -> Iterator[bytes]:
+        """On the loop, or on a thread, which is not kept waiting for a body that dribbles in."""
+        wait = None if here else self._beside.seconds_until_room()
         try:
             if wait is None:
                 with self._bodies.held(environ):
+                    if here:
+                        yield from self._here(environ, start_response)
+                        return
                     wait = self._beside.seconds_until_room()
                     if wait is None:
                         yield from self._beside(environ, start_response)
@@ -67,4 +73,4 @@ def never_blocks(environ: dict[str, Any]) -> bool:
     if "HTTP_TRANSFER_ENCODING" in environ or "HTTP_CONTENT_ENCODING" in environ:
         return False
     length = environ.get("CONTENT_LENGTH") or "0"
-    return length.isdigit() and int(length[:9]) <= LARGEST_ON_LOOP_BYTES
+    return length.isdigit() and int(length) <= LARGEST_ON_LOOP_BYTES

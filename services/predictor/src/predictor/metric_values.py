@@ -7,7 +7,10 @@ from typing import Any
 from prometheus_client import values
 
 _LOCK = Lock()
-_WRITE = struct.Struct("=dd").pack_into  # a value, and a time that only gauges have
+# A value, and a time that only gauges have: made first and then put in its place as one piece, since
+# pack_into writes zeros before it writes what it packs, and whoever reads meanwhile sees a counter of 0.
+_PACK = struct.Struct("=dd").pack
+_BYTES = 16
 
 
 def slot_values(slot: int) -> Any:
@@ -25,11 +28,12 @@ def slot_values(slot: int) -> Any:
         def inc(self, amount: float) -> None:
             with _LOCK:
                 self._value += amount
-                _WRITE(self._file._m, self._at, self._value, 0.0)
+                self._file._m[self._at : self._at + _BYTES] = _PACK(self._value, 0.0)
 
         def set(self, value: float, timestamp: float | None = None) -> None:
             with _LOCK:
                 self._value = value
-                _WRITE(self._file._m, self._at, value, timestamp or 0.0)
+                packed = _PACK(value, timestamp or 0.0)
+                self._file._m[self._at : self._at + _BYTES] = packed
 
     return SlotValue

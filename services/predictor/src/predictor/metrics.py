@@ -43,7 +43,11 @@ class EventCounts:
             ("reason",),
             registry=registry,
         )
-        for reason in ("buffer_full", "stopped"):  # from 0 on, so that the first drop is a rise
+        for reason in (
+            "buffer_full",
+            "stopped",
+            "broken",
+        ):  # from 0 on, so that the first drop is a rise
             self._dropped.labels(reason)
 
     def published(self, events: int) -> None:

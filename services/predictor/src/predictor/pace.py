@@ -5,8 +5,10 @@ Loading may have met a busy moment, and what it measured decides whether request
 
 from slipway.model.runtime import Model
 
-# How much an estimate rises at each forward that took longer: quick ones are believed at once.
+# How much an estimate rises at each forward that took a little longer: the machine may have been busy.
 _RISE = 1.02
+# One that took so long is believed at once: on the loop it would hold up everybody.
+_LONG_SECONDS = 0.008
 _MOST = 4_096
 
 
@@ -26,4 +28,5 @@ class Pace:
         before = self.seconds_for(model, rows)
         if len(self._seconds) >= _MOST:  # of models that were let go of long ago
             self._seconds.clear()
-        self._seconds[model.digest, rows.bit_length()] = min(seconds, before * _RISE)
+        believed = seconds if seconds > _LONG_SECONDS else min(seconds, before * _RISE)
+        self._seconds[model.digest, rows.bit_length()] = believed

@@ -147,7 +147,8 @@ class ParkedForwards:
     def _computed(self, batch: list[Parked]) -> Results:
         began = time.perf_counter()
         results = compute_together(batch)
-        self._pace.note(batch[0].model, _rows(batch), time.perf_counter() - began)
+        if all(isinstance(outcome, Computed) for _, outcome in results):
+            self._pace.note(batch[0].model, _rows(batch), time.perf_counter() - began)
         return results
 
     def _return_from_thread(self, digest: str, results: Results) -> None:

@@ -25,6 +25,8 @@ from predictor.request_context import ARRIVED
 _READ_BYTES = 65_536
 # A body that follows its head comes at once; whoever takes longer is read with more patience elsewhere.
 BODY_SECONDS = 1.0
+# After so many answers the others have a turn, even where the next request is there already.
+TURN = 16
 
 
 class _Read(NamedTuple):
@@ -56,6 +58,7 @@ class PlainLane:
         waits, asks: called when a request is waited for, and when its head has come.
         """
         data = self._unreader.take_buffered()
+        answered = 0
         while True:
             waits()
             end, data = self._read_until_head(data)
@@ -79,6 +82,11 @@ class PlainLane:
             if not goes_on:
                 return False
             data = data[after:]
+            answered += 1
+            if data or answered % TURN == 0:
+                gevent.sleep(
+                    0
+                )  # requests that follow one another without a pause keep nobody waiting
 
     def _read_until_head(self, data: bytes) -> tuple[int, bytes]:
         """Where the head ends, -1 where it does not or cannot be plain; and all that was read."""

@@ -1,5 +1,6 @@
 """One JSON object a line on stdout: an event with its fields, never a payload, a key or a feature."""
 
+import json
 import logging
 import sys
 import time
@@ -30,7 +31,12 @@ class JsonFormatter(logging.Formatter):
         line.update((k, v) for k, v in vars(record).items() if k not in _STANDARD)
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+        try:
+            return orjson.dumps(line, default=str).decode()
+        except (
+            TypeError
+        ):  # what JSON can hold and orjson will not: half a character, a very long number
+            return json.dumps(line, default=str)
 
 
 def log_fields(log: logging.Logger, event: str, fields: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Protocol
 
@@ -110,9 +110,12 @@ class EventStream:
         since = 0
         while self._waiting:
             encode, rows = self._waiting.popleft()
-            bodies: Iterable[bytes] = encode(self._name, self._next)
-            self._ready.extend(bodies)
-            self._next += rows
+            try:
+                self._ready.extend(encode(self._name, self._next))
+                self._next += rows
+            except Exception as wrong:
+                self._counts.dropped("broken", rows)
+                log.error("event not encoded", exc_info=wrong, extra={"events": rows})
             with self._lock:
                 self._waiting_rows -= rows
             since += rows

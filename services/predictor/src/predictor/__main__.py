@@ -19,10 +19,12 @@ def main() -> None:
         sys.exit(f"slipway-predictor: {wrong}")
     log_as_json("predictor", settings.log_level)
     limit_math_threads(settings.torch_threads)
+    gc.disable()  # importing torch makes a million objects that stay: looking for garbage is a sixth of it
     from predictor.server import serve  # imports torch, once, before any process is forked
 
     return_free_memory()  # what importing left behind would be shared by nobody
     gc.freeze()
+    gc.enable()
     serve(settings)
 
 

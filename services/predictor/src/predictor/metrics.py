@@ -1,5 +1,7 @@
 """Every metric of the predictor. Label values are few and known: never ids, raw paths or messages."""
 
+from functools import cached_property
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from predictor.challenger_metrics import ChallengerMetrics
@@ -61,27 +63,44 @@ Who = tuple[str, str, str]
 
 
 class VersionMetrics:
-    """What one version in one role counts, looked up once: by labels, a look-up costs as much as a count."""
+    """What one version in one role counts, looked up once: by labels, a look-up costs as much as a count.
+
+    Each is there from its first use on, so that nobody exports series of what never happens.
+    """
 
     def __init__(self, metrics: "PredictorMetrics", who: Who) -> None:
-        self.in_flight = metrics.in_flight_predictions.labels(*who)
-        self.queue = metrics.queue.labels(*who)
-        self.preprocess = metrics.preprocess.labels(*who)
-        self.compute = metrics.compute.labels(*who)
-        self.rows = metrics.request_rows.labels(*who)
+        self._metrics = metrics
         self._who = who
-        self._predictions = metrics.predictions
-        self._unseen = metrics.unseen_categories
         self._outcomes: dict[str, Counter] = {}
+
+    @cached_property
+    def in_flight(self) -> Gauge:
+        return self._metrics.in_flight_predictions.labels(*self._who)
+
+    @cached_property
+    def queue(self) -> Histogram:
+        return self._metrics.queue.labels(*self._who)
+
+    @cached_property
+    def preprocess(self) -> Histogram:
+        return self._metrics.preprocess.labels(*self._who)
+
+    @cached_property
+    def compute(self) -> Histogram:
+        return self._metrics.compute.labels(*self._who)
+
+    @cached_property
+    def rows(self) -> Histogram:
+        return self._metrics.request_rows.labels(*self._who)
 
     def predicted(self, outcome: str, rows: int) -> None:
         kept = self._outcomes.get(outcome)
         if kept is None:
-            kept = self._outcomes[outcome] = self._predictions.labels(*self._who, outcome)
+            kept = self._outcomes[outcome] = self._metrics.predictions.labels(*self._who, outcome)
         kept.inc(rows)
 
     def unseen(self, field: str) -> None:
-        self._unseen.labels(*self._who, field).inc()
+        self._metrics.unseen_categories.labels(*self._who, field).inc()
 
 
 class PredictorMetrics:

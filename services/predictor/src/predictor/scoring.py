@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from predictor.deadlines import refuse_late
 from predictor.forwards import Computed, Forwards
-from predictor.metrics import PredictorMetrics
+from predictor.metrics import PredictorMetrics, VersionMetrics
 from predictor.request_context import RequestContext
 from predictor.serving import Served
 from slipway.model.prediction import Prediction
@@ -30,23 +30,28 @@ def score(
     finally:
         counts.in_flight.dec()
     refuse_late(context.deadline)
-    counts.preprocess.observe(computed.preprocess_seconds)
-    counts.compute.observe(computed.compute_seconds)
-    counts.rows.observe(len(instances))
+    context.outcomes = count(computed, counts)
     context.compute_seconds = computed.compute_seconds
     context.queue_seconds = (context.queue_seconds or 0.0) + computed.queue_seconds
     context.rows = len(computed.predictions)
+    for row in instances:
+        for field in model.family.unseen(row):
+            counts.unseen(field)
+    return computed
+
+
+def count(computed: Computed, counts: VersionMetrics) -> dict[str, int]:
+    """The steps' durations and the answers of one request, in the metrics; how often each was given."""
+    counts.preprocess.observe(computed.preprocess_seconds)
+    counts.compute.observe(computed.compute_seconds)
+    counts.rows.observe(len(computed.predictions))
     outcomes: dict[str, int] = {}
     for prediction in computed.predictions:
         outcome = outcome_of(prediction)
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     for outcome, rows in outcomes.items():
         counts.predicted(outcome, rows)
-    context.outcomes = outcomes
-    for row in instances:
-        for field in model.family.unseen(row):
-            counts.unseen(field)
-    return computed
+    return outcomes
 
 
 def outcome_of(prediction: Prediction) -> str:

@@ -21,7 +21,7 @@ from predictor.event_publisher import Answered, Events
 from predictor.forwards import Computed, DirectForwards
 from predictor.metrics import PredictorMetrics
 from predictor.request_context import RequestContext
-from predictor.scoring import outcome_of
+from predictor.scoring import count
 from predictor.serving import SHADOW, Served
 from slipway.core.settings import PredictorSettings
 from slipway.model.prediction import Prediction
@@ -131,11 +131,7 @@ class Shadow:
             fields = {"model": model.name, "version": model.version, "role": SHADOW}
             log.warning("challenger failed", extra={**fields, "reason": type(wrong).__name__})
             return
-        self._metrics.preprocess.labels(*who).observe(computed.preprocess_seconds)
-        self._metrics.compute.labels(*who).observe(computed.compute_seconds)
-        self._metrics.request_rows.labels(*who).observe(len(computed.predictions))
-        for prediction in computed.predictions:
-            self._metrics.predictions.labels(*who, outcome_of(prediction)).inc()
+        count(computed, self._metrics.of(who))
         compare(shadowed.predictions, computed.predictions, model, self._metrics.challenger)
         self._publish(shadowed, computed)
 

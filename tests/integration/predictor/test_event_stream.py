@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from redis import Redis
 
+from slipway.core.contracts.events import SCHEMA, Event, event_from_json
 from slipway.core.redis_keys import EVENTS
 from slipway.core.settings import RedisSettings
 from slipway.queue.connection import impatient
@@ -49,12 +50,34 @@ def make_stream(redis_server: RedisServer) -> Iterator[Make]:
         stream.stop(0.5)
 
 
-def numbered(rows: int) -> Callable[[str, int], Sequence[bytes]]:
-    return lambda name, first: [f"{name}-{first + row}".encode() for row in range(rows)]
+def some(rows: int, request_id: str = "r") -> Callable[[], Sequence[Event]]:
+    """A request's events. Its text has what would part two entries if it were not escaped."""
+    return lambda: [
+        Event(
+            schema=SCHEMA,
+            event_id="",
+            request_id=request_id,
+            index=row,
+            time=1.0,
+            model="spam",
+            version="1.0.0",
+            role="champion",
+            generation=1,
+            route="/predict",
+            prediction="ham",
+            latency_seconds=0.001,
+            inputs={"message": "one\ntwo\r\n"},
+        )
+        for row in range(rows)
+    ]
 
 
-def on_stream(redis: Redis) -> list[str]:
-    return [body.decode() for body in bodies_on(redis)]
+def on_stream(redis: Redis) -> list[Event]:
+    return [event_from_json(body) for body in bodies_on(redis)]
+
+
+def numbers(events: Sequence[Event]) -> list[int]:
+    return [int(event.event_id.rpartition("-")[2]) for event in events]
 
 
 def test_events_reach_the_stream_in_order_numbered_without_gaps(
@@ -62,27 +85,29 @@ def test_events_reach_the_stream_in_order_numbered_without_gaps(
 ) -> None:
     stream, counted = make_stream()
     for rows in (1, 3, 2):
-        stream.append(numbered(rows), rows)
+        stream.append(some(rows), rows, later=rows > 2)
     wait_until(lambda: counted.taken == 6)
     found = on_stream(redis_server.client())
-    assert [int(event_id.rpartition("-")[2]) for event_id in found] == [1, 2, 3, 4, 5, 6]
+    assert numbers(found) == [1, 2, 3, 4, 5, 6]
+    assert sorted(event.index for event in found) == [0, 0, 0, 1, 1, 2]
+    assert {event.inputs["message"] for event in found if event.inputs} == {"one\ntwo\r\n"}
 
 
 def test_while_redis_is_away_nobody_waits_and_nothing_is_lost(
     make_stream: Make, redis_server: RedisServer
 ) -> None:
     stream, counted = make_stream()
-    stream.append(numbered(1), 1)
+    stream.append(some(1), 1, later=False)
     wait_until(lambda: stream.state == "ok")
     redis_server.kill()
     began = time.monotonic()
     for _ in range(100):
-        stream.append(numbered(1), 1)
+        stream.append(some(1), 1, later=False)
     assert time.monotonic() - began < 0.1
     wait_until(lambda: stream.state == "away")
     redis_server.start()
     wait_until(lambda: counted.taken == 101)
-    assert len(set(on_stream(redis_server.client()))) == 101
+    assert set(numbers(on_stream(redis_server.client()))) == set(range(1, 102))
     assert stream.state == "ok"
 
 
@@ -92,15 +117,43 @@ def test_what_does_not_fit_the_buffer_is_dropped_and_counted(
     redis_server.kill()
     stream, counted = make_stream(buffer_max=10)
     for _ in range(25):
-        stream.append(numbered(1), 1)
+        stream.append(some(1), 1, later=False)
     assert counted.lost == {"buffer_full": 15}
     redis_server.start()
     wait_until(lambda: counted.taken == 10)
 
 
+def test_a_redis_that_forgot_its_scripts_is_told_again(
+    make_stream: Make, redis_server: RedisServer
+) -> None:
+    stream, counted = make_stream()
+    stream.append(some(1), 1, later=False)
+    wait_until(lambda: counted.taken == 1)
+    redis_server.client().script_flush()
+    stream.append(some(1), 1, later=False)
+    wait_until(lambda: counted.taken == 2)
+    assert stream.state == "ok"
+
+
+def test_a_full_redis_takes_nothing_and_gets_all_once_it_has_room(
+    make_stream: Make, redis_server: RedisServer
+) -> None:
+    redis = redis_server.client()
+    redis.config_set("maxmemory-policy", "noeviction")
+    redis.config_set("maxmemory", 1)
+    stream, counted = make_stream()
+    for _ in range(3):
+        stream.append(some(1), 1, later=False)
+    wait_until(lambda: stream.state == "away")
+    assert (counted.taken, redis.xlen(EVENTS)) == (0, 0)
+    redis.config_set("maxmemory", 0)
+    wait_until(lambda: counted.taken == 3)
+    assert numbers(on_stream(redis)) == [1, 2, 3]
+
+
 def test_stopping_sends_what_is_buffered(make_stream: Make, redis_server: RedisServer) -> None:
     stream, counted = make_stream()
-    stream.append(numbered(500), 500)
+    stream.append(some(500), 500, later=False)
     stream.stop()
     assert counted.taken == 500
     assert counted.lost == {}
@@ -111,14 +164,14 @@ def test_stopping_without_redis_counts_what_is_lost(
 ) -> None:
     redis_server.kill()
     stream, counted = make_stream()
-    stream.append(numbered(5), 5)
+    stream.append(some(5), 5, later=False)
     stream.stop(timeout_seconds=1.0)
     assert counted.lost == {"stopped": 5}
 
 
 def test_the_stream_is_bounded(make_stream: Make, redis_server: RedisServer) -> None:
     stream, counted = make_stream(buffer_max=10_000, stream_max=100)
-    stream.append(numbered(5_000), 5_000)
+    stream.append(some(5_000), 5_000, later=False)
     wait_until(lambda: counted.taken == 5_000)
     assert redis_server.client().xlen(EVENTS) < 500
 
@@ -126,12 +179,13 @@ def test_the_stream_is_bounded(make_stream: Make, redis_server: RedisServer) -> 
 def test_an_event_that_cannot_be_told_is_counted_and_the_next_one_is_sent(
     make_stream: Make, redis_server: RedisServer
 ) -> None:
-    def broken(_: str, __: int) -> Sequence[bytes]:
+    def broken() -> Sequence[Event]:
         raise ZeroDivisionError("a bug")
 
     stream, counted = make_stream()
-    stream.append(broken, 3)
-    stream.append(numbered(2), 2)
+    stream.append(broken, 2, later=False)
+    stream.append(broken, 1, later=True)
+    stream.append(some(2), 2, later=False)
     wait_until(lambda: counted.taken == 2)
     assert counted.lost == {"broken": 3}
-    assert [body.rpartition("-")[2] for body in on_stream(redis_server.client())] == ["1", "2"]
+    assert numbers(on_stream(redis_server.client())) == [1, 2]

@@ -3,23 +3,25 @@
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from predictor.event_sampling import EventSampler
-from predictor.forwards import Computed
+from predictor.forwards import Computed, letters_of
 from predictor.metrics import PredictorMetrics
 from predictor.request_context import RequestContext
 from predictor.serving import SHADOW, Served
-from slipway.core.contracts.events import SCHEMA, Event, Role, event_to_json, top_probabilities
+from slipway.core.contracts.events import SCHEMA, Event, Role, top_probabilities
 from slipway.core.settings import PredictorSettings
 from slipway.model.signature import Instance
 from slipway.queue.connection import impatient
 from slipway.queue.event_stream import EventStream
 
+# What is told of so little is made where the answer is: a hand-over to another thread costs more.
+FEW_ROWS, FEW_LETTERS = 32, 4_000
 
-@dataclass(frozen=True)
-class Answered:
+
+class Answered(NamedTuple):
     """A request's rows with their answers, and what the request was. time: seconds since 1970."""
 
     served: Served
@@ -29,23 +31,18 @@ class Answered:
     context: RequestContext
     time: float
     latency_seconds: float
-    weight: float = 1.0
-    keep_inputs: bool = False
 
-    def encode(self, publisher: str, number: int) -> list[bytes]:
-        """Its events as JSON, numbered from `number` on."""
-        return [
-            event_to_json(self._event(row, f"{publisher}-{number + row}"))
-            for row in range(len(self.instances))
-        ]
+    def events(self, weight: float, *, keep_inputs: bool) -> list[Event]:
+        """One a row, each without its event_id. weight: how many rows each stands for."""
+        return [self._event(row, weight, keep_inputs) for row in range(len(self.instances))]
 
-    def _event(self, row: int, event_id: str) -> Event:
+    def _event(self, row: int, weight: float, keep_inputs: bool) -> Event:
         instance, prediction = self.instances[row], self.computed.predictions[row]
         model, context = self.served.model, self.context
         shares = prediction.probabilities
         return Event(
             schema=SCHEMA,
-            event_id=event_id,
+            event_id="",
             request_id=context.request_id,
             index=row,
             time=self.time,
@@ -60,11 +57,11 @@ class Answered:
             interval=prediction.interval,
             features=model.family.monitored(instance, self.computed.scores[row]),
             latency_seconds=self.latency_seconds,
-            weight=self.weight,
+            weight=weight,
             digest=model.digest,
             queue_seconds=context.queue_seconds,
             compute_seconds=context.compute_seconds,
-            inputs=instance if self.keep_inputs else None,
+            inputs=instance if keep_inputs else None,
         )
 
 
@@ -122,11 +119,16 @@ class EventPublisher:
         if weight is not None:
             # What was asked is told once, beside the answer that the caller got.
             keep = self._keep_inputs and answered.role != SHADOW
-            kept = replace(answered, weight=weight, keep_inputs=keep)
-            self._stream.append(kept.encode, rows)
+            make = partial(answered.events, weight, keep_inputs=keep)
+            self._stream.append(make, rows, later=_takes_long(answered.instances))
 
     def stop(self) -> None:
         self._stream.stop()
+
+
+def _takes_long(instances: Sequence[Instance]) -> bool:
+    """Whether to look at these values once more would keep the event loop."""
+    return len(instances) > FEW_ROWS or letters_of(instances) > FEW_LETTERS
 
 
 def make_events(settings: PredictorSettings, metrics: PredictorMetrics) -> Events:

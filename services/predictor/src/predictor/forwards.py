@@ -22,6 +22,11 @@ class Computed(NamedTuple):
     compute_seconds: float
 
 
+def letters_of(instances: Sequence[Instance]) -> int:
+    """How long their texts are together, which is what texts cost."""
+    return sum(len(value) for row in instances for value in row.values() if type(value) is str)
+
+
 class Forwards(Protocol):
     """Computes answers, alone or together with others; the answers are the same."""
 

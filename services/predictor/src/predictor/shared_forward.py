@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from predictor.deadlines import refuse_late
-from predictor.forwards import Computed
+from predictor.forwards import Computed, letters_of
 from slipway.core.errors import DeadlineExceeded
 from slipway.model.runtime import Model
 from slipway.model.signature import Instance
@@ -19,9 +19,7 @@ class Parked(ABC):
         self.instances = instances
         self.deadline = deadline
         self.since = time.perf_counter()
-        self.letters = sum(
-            len(value) for row in instances for value in row.values() if type(value) is str
-        )
+        self.letters = letters_of(instances)
 
     @abstractmethod
     def finish(self, outcome: Computed | BaseException) -> None:

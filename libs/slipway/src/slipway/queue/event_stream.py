@@ -4,6 +4,9 @@ An entry stays buffered until Redis has it, so that a short absence loses nothin
 fit any more is dropped and counted. A retry may put an entry on the stream twice: readers know
 it by its event_id. The last part of an event_id counts up without gaps for each publisher, so
 that a reader sees how many were trimmed before it came.
+
+The thread takes the interpreter from whoever answers requests, each time it runs. Therefore it runs
+seldom, and sends in one command what has gathered since.
 """
 
 import logging
@@ -15,27 +18,32 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Protocol
 
+from msgspec.structs import replace
 from redis import Redis
 from redis.exceptions import RedisError
 
 from slipway.core import redis_keys
+from slipway.core.contracts.events import Event, event_to_json
 from slipway.core.contracts.reading import ENTRY_FIELD
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 0.02
-PIPELINE = 100
-# While little waits, the interpreter is left alone for a moment after so many events: a request that is
-# being answered needs it several times, and would wait for this thread each time.
-SLICE = 8
-BREATH_SECONDS = 0.001
-LITTLE = 200
+ROUND_SECONDS = 0.2
+# Entries of one command; Redis does nothing else meanwhile.
+MOST_AT_ONCE = 500
 PING_SECONDS = 5.0
 # How long Redis is left alone after a failure: from the first, doubling up to the second.
 BACKOFF_SECONDS = (0.25, 5.0)
+# One argument and one answer for all entries, a line each: a pipeline of XADD costs the client many times
+# as much, and gives the interpreter away for each piece that it sends.
+_APPEND = """
+for entry in string.gmatch(ARGV[3], '[^\\n]+') do
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', ARGV[2], entry)
+end
+"""
 
-# (publisher's name, next number) → the events as JSON, a number for each.
-Encode = Callable[[str, int], Sequence[bytes]]
+# A request's events, a row each, without their event_id.
+Make = Callable[[], Sequence[Event]]
 
 
 class Counts(Protocol):
@@ -51,13 +59,14 @@ class EventStream:
 
     def __init__(self, redis: Redis, counts: Counts, *, stream_max: int, buffer_max: int) -> None:
         self._redis = redis
+        self._script = redis.register_script(_APPEND)
         self._counts = counts
         self._stream_max = stream_max
         self._buffer_max = buffer_max
         self._name = secrets.token_hex(8)
         self._next = 1
-        self._waiting: deque[tuple[Encode, int]] = deque()
-        self._waiting_rows = 0
+        self._held = 0  # rows that were taken and are neither sent nor dropped
+        self._later: deque[tuple[Make, int]] = deque()
         self._ready: deque[bytes] = deque()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -77,74 +86,77 @@ class EventStream:
             return "away"
         return "ok" if self._heard_at else "unknown"
 
-    def append(self, encode: Encode, rows: int) -> None:
-        """Takes a request's events; encoded later, by the thread. Returns at once, whatever Redis does."""
+    def append(self, make: Make, rows: int, *, later: bool) -> None:
+        """Takes a request's events, whatever Redis does.
+
+        later: whether they are made by the thread, which is right for what takes long, and costs
+        more; otherwise at once.
+        """
         with self._lock:
-            fits = self._waiting_rows + len(self._ready) + rows <= self._buffer_max
+            fits = self._held + rows <= self._buffer_max
             if fits:
-                self._waiting.append((encode, rows))
-                self._waiting_rows += rows
+                self._held += rows
         if not fits:
             self._counts.dropped("buffer_full", rows)
+        elif later:
+            self._later.append((make, rows))
+        else:
+            self._make_ready(make, rows)
 
     def stop(self, timeout_seconds: float = 2.0) -> None:
         """Sends what is buffered as far as the time allows; the rest is dropped and counted."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
-        left = len(self._ready) + self._waiting_rows
-        if left:
-            self._counts.dropped("stopped", left)
-            log.warning("events dropped", extra={"reason": "stopped", "events": left})
+        if self._held:
+            self._counts.dropped("stopped", self._held)
+            log.warning("events dropped", extra={"reason": "stopped", "events": self._held})
+
+    def _make_ready(self, make: Make, rows: int) -> None:
+        try:
+            events = make()
+        except Exception as wrong:
+            self._release(rows)
+            self._counts.dropped("broken", rows)
+            log.error("event not made", exc_info=wrong, extra={"events": rows})
+            return
+        with self._lock:  # numbered as they stand on the stream
+            for event in events:
+                event_id = f"{self._name}-{self._next}"
+                self._ready.append(event_to_json(replace(event, event_id=event_id)))
+                self._next += 1
+
+    def _release(self, rows: int) -> None:
+        with self._lock:
+            self._held -= rows
 
     def _run(self) -> None:
         while not self._stopping.wait(ROUND_SECONDS):
-            self._encode_waiting()
+            self._make_what_waits()
             self._send_ready()
             self._ping_when_silent()
-        self._encode_waiting()
+        self._make_what_waits()
         while self._ready and self._away_since is None:
             self._send_ready()
 
-    def _encode_waiting(self) -> None:
-        since = 0
-        while self._waiting:
-            encode, rows = self._waiting.popleft()
-            try:
-                self._ready.extend(encode(self._name, self._next))
-                self._next += rows
-            except Exception as wrong:
-                self._counts.dropped("broken", rows)
-                log.error("event not encoded", exc_info=wrong, extra={"events": rows})
-            with self._lock:
-                self._waiting_rows -= rows
-            since += rows
-            if since >= SLICE and self._waiting_rows < LITTLE:
-                self._stopping.wait(BREATH_SECONDS)
-                since = 0
+    def _make_what_waits(self) -> None:
+        while self._later:
+            self._make_ready(*self._later.popleft())
 
     def _send_ready(self) -> None:
         while self._ready and time.monotonic() >= self._not_before:
-            few = self._waiting_rows + len(self._ready) < LITTLE
-            bodies = list(islice(self._ready, 2 * SLICE if few else PIPELINE))
+            with self._lock:
+                bodies = list(islice(self._ready, MOST_AT_ONCE))
             if not self._heard(lambda bodies=bodies: self._send(bodies)):  # type: ignore[misc]
                 return
             for _ in bodies:
                 self._ready.popleft()
+            self._release(len(bodies))
             self._counts.published(len(bodies))
-            if few:
-                self._stopping.wait(BREATH_SECONDS)
 
     def _send(self, bodies: Sequence[bytes]) -> None:
-        with self._redis.pipeline(transaction=False) as pipeline:
-            for body in bodies:
-                pipeline.xadd(
-                    redis_keys.EVENTS,
-                    {ENTRY_FIELD: body},
-                    maxlen=self._stream_max,
-                    approximate=True,
-                )
-            pipeline.execute()
+        lines = b"\n".join(bodies)  # JSON has no line break that is not escaped
+        self._script(keys=[redis_keys.EVENTS], args=[self._stream_max, ENTRY_FIELD, lines])
 
     def _ping_when_silent(self) -> None:
         now = time.monotonic()

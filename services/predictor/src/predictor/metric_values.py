@@ -1,10 +1,11 @@
 """prometheus_client's values in files, for a process that keeps its number and never forks."""
 
 import struct
+from bisect import bisect_left
 from threading import Lock
 from typing import Any
 
-from prometheus_client import values
+from prometheus_client import Histogram, values
 
 _LOCK = Lock()
 # A value, and a time that only gauges have: made first and then put in its place as one piece, since
@@ -37,3 +38,14 @@ def slot_values(slot: int) -> Any:
                 self._file._m[self._at : self._at + _BYTES] = packed
 
     return SlotValue
+
+
+class QuickHistogram(Histogram):
+    """The library's, which finds the bucket without comparing with each bound before it."""
+
+    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
+        if exemplar is not None:
+            super().observe(amount, exemplar)
+            return
+        self._sum.inc(amount)
+        self._buckets[bisect_left(self._upper_bounds, amount)].inc(1)

@@ -79,13 +79,18 @@ class PlainLane:
             request = PlainRequest(asked.head, data[start:after], environ)
             answer = self._predictions.answer(request, asked.found)
             goes_on = self._is_alive()
-            self._client.sendall(as_bytes(answer, goes_on))
+            self._send(as_bytes(answer, goes_on))
             if not goes_on:
                 return False
             data = data[after:]
             answered += 1
             if data or answered % TURN == 0:
                 gevent.sleep(0)
+
+    def _send(self, answer: bytes) -> None:
+        sent = self._client.send(answer)
+        if sent < len(answer):  # sendall looks for the size of the socket's buffer first
+            self._client.sendall(memoryview(answer)[sent:])
 
     def _read_until_head(self, data: bytes) -> tuple[int, bytes]:
         """Where the head ends, -1 where it does not or cannot be plain; and all that was read."""

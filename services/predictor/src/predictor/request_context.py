@@ -12,7 +12,7 @@ ARRIVED = "slipway.arrived"
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-@dataclass
+@dataclass(slots=True)
 class RequestContext:
     """Filled while the request is answered; read by metrics, the log line and error bodies."""
 

@@ -4,14 +4,19 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
 
 # What logging itself puts on a record; everything else came in by `extra`.
-_BARE = vars(logging.LogRecord("", logging.INFO, "", 0, "", (), None))
-_STANDARD = frozenset(_BARE) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.LogRecord("", logging.INFO, "", 0, "", (), None))) | {
+    "message",
+    "asctime",
+    "taskName",
+}
 
 
 class JsonFormatter(logging.Formatter):
@@ -22,15 +27,20 @@ class JsonFormatter(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "service": self._service,
-            "event": record.getMessage(),
-        }
-        line.update((k, v) for k, v in vars(record).items() if k not in _STANDARD)
+        fields = {k: v for k, v in vars(record).items() if k not in _STANDARD}
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            fields["traceback"] = self.formatException(record.exc_info)
+        return self.line(record.created, record.levelname.lower(), record.getMessage(), fields)
+
+    def line(self, created: float, level: str, event: str, fields: Mapping[str, Any]) -> str:
+        """The same of what is no record. created: seconds since 1970."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds"),
+            "level": level,
+            "service": self._service,
+            "event": event,
+            **fields,
+        }
         try:
             return orjson.dumps(line, default=str).decode()
         except (
@@ -39,20 +49,36 @@ class JsonFormatter(logging.Formatter):
             return json.dumps(line, default=str)
 
 
-def log_fields(log: logging.Logger, event: str, fields: dict[str, Any]) -> None:
-    """As log.info(event, extra=fields), without looking for the line of code that says it."""
-    if log.isEnabledFor(logging.INFO):
-        record = logging.LogRecord.__new__(logging.LogRecord)
-        now = time.time()
-        said = {"name": log.name, "msg": event, "created": now, "msecs": now % 1 * 1000}
-        vars(record).update(_BARE | said | fields)
-        log.handle(record)
+class JsonHandler(logging.StreamHandler[TextIO]):
+    """A line of `formatter` for each record, and for what `say` is given."""
+
+    def __init__(self, stream: TextIO, formatter: JsonFormatter) -> None:
+        super().__init__(stream)
+        self.setFormatter(formatter)
+        self._lines = formatter
+
+    def say(self, event: str, fields: Mapping[str, Any]) -> None:
+        """At level info, now."""
+        line = self._lines.line(time.time(), "info", event, fields) + self.terminator
+        with self.lock or nullcontext():
+            self.stream.write(line)
+            self.stream.flush()
+
+
+def log_fields(log: logging.Logger, event: str, fields: Mapping[str, Any]) -> None:
+    """As log.info(event, extra=fields) for a logger without handlers of its own; several times sooner
+    where the line goes to a JsonHandler, since no record is made of it."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    handlers = log.root.handlers
+    if len(handlers) == 1 and isinstance(handlers[0], JsonHandler):
+        handlers[0].say(event, fields)
+    else:
+        log.info(event, extra=dict(fields))
 
 
 def log_as_json(service: str, level: str, stream: TextIO | None = None) -> None:
     """Sends every logger of this process to `stream` (stdout) as JSON lines."""
-    handler = logging.StreamHandler(stream or sys.stdout)
-    handler.setFormatter(JsonFormatter(service))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [JsonHandler(stream or sys.stdout, JsonFormatter(service))]
     root.setLevel(level)

@@ -68,6 +68,8 @@ def network_with(
 
 def _on(device: str, array: Array, precision: torch.dtype | None) -> torch.Tensor:
     tensor = torch.from_numpy(array)
+    if device == "cpu" and precision is None:
+        return tensor
     if device.startswith("cuda"):  # from pinned memory, without waiting for what is computed before
         tensor = tensor.pin_memory()
     tensor = tensor.to(device, non_blocking=True)

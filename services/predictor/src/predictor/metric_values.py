@@ -5,7 +5,8 @@ from bisect import bisect_left
 from threading import Lock
 from typing import Any
 
-from prometheus_client import Histogram, values
+import prometheus_client
+from prometheus_client import values
 
 _LOCK = Lock()
 # A value, and a time that only gauges have: made first and then put in its place as one piece, since
@@ -40,7 +41,7 @@ def slot_values(slot: int) -> Any:
     return SlotValue
 
 
-class QuickHistogram(Histogram):
+class Histogram(prometheus_client.Histogram):
     """The library's, which finds the bucket without comparing with each bound before it."""
 
     def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:

@@ -2,10 +2,10 @@
 
 from functools import cached_property
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from predictor.challenger_metrics import ChallengerMetrics
-from predictor.metric_values import QuickHistogram
+from predictor.metric_values import Histogram
 
 # The service level objective's bound, 0.5 s, is an edge.
 DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -117,7 +117,7 @@ class PredictorMetrics:
             ("route", "code", "model", "version", "role"),
             registry=registry,
         )
-        self.request_duration = QuickHistogram(
+        self.request_duration = Histogram(
             "slipway_predictor_request_duration_seconds",
             "From the first byte of a request read to its answer made.",
             ("route", "model", "version", "role"),
@@ -144,7 +144,7 @@ class PredictorMetrics:
             ("reason",),
             registry=registry,
         )
-        self.queue = QuickHistogram(
+        self.queue = Histogram(
             "slipway_predictor_queue_duration_seconds",
             "Waiting for a place to compute in.",
             WHO,
@@ -163,21 +163,21 @@ class PredictorMetrics:
             ("model", "version", "role", "feature"),
             registry=registry,
         )
-        self.request_rows = QuickHistogram(
+        self.request_rows = Histogram(
             "slipway_predictor_request_rows",
             "Instances in one prediction request.",
             WHO,
             buckets=ROW_BUCKETS,
             registry=registry,
         )
-        self.preprocess = QuickHistogram(
+        self.preprocess = Histogram(
             "slipway_predictor_preprocess_duration_seconds",
             "Making a request's rows ready for the network.",
             WHO,
             buckets=STEP_BUCKETS,
             registry=registry,
         )
-        self.compute = QuickHistogram(
+        self.compute = Histogram(
             "slipway_predictor_compute_duration_seconds",
             "The network's forward for a request's rows.",
             WHO,

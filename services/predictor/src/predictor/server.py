@@ -4,7 +4,6 @@ import logging
 import os
 import platform
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from predictor.loop_application import LoopApplication
 from predictor.loop_signal import loop_signals
 from predictor.metric_values import slot_values
 from predictor.metrics import PredictorMetrics
+from predictor.metrics_process import MetricsProcess
 from predictor.model_loader import ModelLoader
 from predictor.parked_forwards import ParkedForwards
 from predictor.parts import Parts
@@ -38,7 +38,7 @@ from predictor.serving import ServedModels
 from predictor.shadow import make_shadow
 from slipway import __version__
 from slipway.core.key_ring import key_ring
-from slipway.core.machine import steady_allocator
+from slipway.core.machine import steady_allocator, unmap_code
 from slipway.core.settings import PredictorSettings
 from slipway.model.cache import ModelCache
 from slipway.model.devices import chosen_device
@@ -70,9 +70,12 @@ class Server(BaseApplication):  # type: ignore[misc]
     loaded in each request process, before it accepts its first request.
     """
 
-    def __init__(self, settings: PredictorSettings, directory: RuntimeDirectory) -> None:
+    def __init__(
+        self, settings: PredictorSettings, directory: RuntimeDirectory, sidecar: MetricsProcess
+    ) -> None:
         self.settings = settings
         self.directory = directory
+        self.sidecar = sidecar
         self.parts: Parts | None = None
         self.slot = 0
         self.connections = ConnectionCounts()
@@ -92,6 +95,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.predictions: HotRoute = app.wsgi_app  # type: ignore[assignment]
         bodies = BodiesAhead(self.settings.max_body_bytes)
         self.application = LoopApplication(app, BLOCKING_THREADS, self.settings.max_waiting, bodies)
+        unmap_code()
         return self.application
 
     def beat(self, slot: int) -> None:
@@ -112,13 +116,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.parts.events.stop()
 
     def run(self) -> None:
-        settings = self.settings
-        command = [
-            *(sys.executable, "-m", "predictor.metrics_server"),
-            *(settings.metrics_host, str(settings.metrics_port)),
-            *(str(self.directory.metrics.parent), str(settings.heartbeat_timeout_seconds)),
-        ]
-        SidecarArbiter(self, command).run()
+        SidecarArbiter(self, self.sidecar).run()
 
 
 def options(settings: PredictorSettings, server: Server) -> dict[str, Any]:
@@ -198,12 +196,11 @@ def follow_store(
     return follower
 
 
-def serve(settings: PredictorSettings) -> None:
-    """Runs the predictor until it is told to stop."""
+def serve(
+    settings: PredictorSettings, directory: RuntimeDirectory, sidecar: MetricsProcess
+) -> None:
+    """Runs the predictor until it is told to stop. directory: empty. sidecar: started."""
     steady_allocator()
-    path = settings.runtime_dir or Path(tempfile.mkdtemp(prefix="slipway-predictor-"))
-    directory = RuntimeDirectory(path)
-    directory.make_empty()
     # Where prometheus_client, which takes it from nowhere else, keeps its files.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory.metrics)
     log.info(
@@ -212,4 +209,4 @@ def serve(settings: PredictorSettings) -> None:
     )
     if settings.auth == "off":
         log.warning("keys are off: everybody who reaches this port may do everything")
-    Server(settings, directory).run()
+    Server(settings, directory, sidecar).run()

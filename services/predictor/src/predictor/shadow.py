@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 # One forward keeps a small model's thread no longer than this many rows take.
 SLICE_ROWS = 32
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 1.0
 BUSY_SECONDS = 0.02
 # So many requests in flight are a crowd: whatever the interpreter does besides, they notice.
 CROWD = 3

@@ -1,7 +1,6 @@
 """The keys that are valid now: a mounted file, read again whenever it changes."""
 
 import logging
-import os
 from pathlib import Path
 
 from slipway.core.api_keys import ApiKey, find, read_keys
@@ -23,7 +22,6 @@ class KeyRing:
     def __init__(self, path: Path) -> None:
         """Raises KeysInvalid for a file that cannot be read."""
         self._path = path
-        self._file = str(path)  # a string's stat costs half of a path's
         self._stamp: Stamp | None = self._look()
         self._keys = self._read()
 
@@ -60,7 +58,7 @@ class KeyRing:
     def _look(self) -> Stamp:
         """What differs when the file does, also when a mounted secret's link is swapped."""
         try:
-            found = os.stat(self._file)
+            found = self._path.stat()
         except OSError as wrong:
             raise KeysInvalid(f"the keys file cannot be read: {wrong.strerror}") from None
         return found.st_mtime_ns, found.st_ino, found.st_size

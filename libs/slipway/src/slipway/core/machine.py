@@ -10,6 +10,8 @@ PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
 # Of glibc's malloc.h.
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+# Of Linux's mman.h.
+_MADV_DONTNEED = 4
 
 
 def memory_limit_bytes(cgroup: Path = CGROUP, proc: Path = PROC) -> int:
@@ -76,6 +78,19 @@ def return_free_memory() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
+
+
+def unmap_code(proc: Path = PROC) -> None:
+    """Lets go of the libraries' code that importing ran through once; what runs again is mapped again.
+
+    Only code, which is never anything but its file; a library's other pages may have been written to.
+    """
+    madvise = getattr(ctypes.CDLL(None), "madvise", None)
+    for line in _read(proc / "self" / "maps").splitlines() if madvise is not None else ():
+        span, access, _, _, inode = line.split()[:5]
+        if access == "r-xp" and inode != "0":
+            start, end = (int(address, 16) for address in span.split("-"))
+            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
 
 
 def process_tree(pid: int, proc: Path = PROC) -> list[int]:

@@ -28,7 +28,7 @@ from slipway.core.contracts.reading import ENTRY_FIELD
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 0.2
+ROUND_SECONDS = 0.5
 # Entries of one command; Redis does nothing else meanwhile.
 MOST_AT_ONCE = 500
 PING_SECONDS = 5.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+MAKERS = ("prometheus_client", "predictor.metric_values")
 KINDS = {
     "Counter": "counter",
     "CounterMetricFamily": "counter",
@@ -65,11 +66,12 @@ def metrics_in(source: str, service: str) -> Iterator[Metric]:
 
 
 def _makers(tree: ast.Module) -> set[str]:
-    """The kinds that the module has from the Prometheus client (there are other things named Counter)."""
+    """The kinds that the module has from the Prometheus client, or from what extends it (there are other
+    things named Counter)."""
     return {
         alias.name
         for node in tree.body
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("prometheus_client")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(MAKERS)
         for alias in node.names
         if alias.name in KINDS
     }

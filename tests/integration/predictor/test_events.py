@@ -53,6 +53,22 @@ def test_each_row_of_a_request_is_an_event_of_its_own(redis_server: RedisServer)
     assert len({event.request_id for event in found}) == 1
 
 
+@pytest.mark.parametrize("letters", [5, 300])
+def test_many_rows_and_long_texts_are_told_all_the_same(
+    redis_server: RedisServer, letters: int
+) -> None:
+    parts = publishing(redis_server)
+    rows = [{"message": "x" * letters}] * 40
+    client_of(parts).post("/v1/predict", json={"instances": rows})
+    client_of(parts).post("/v1/predict", json=rows[0])
+    parts.events.stop()
+    found = events_on(redis_server.client())
+    numbers = [int(event.event_id.rpartition("-")[2]) for event in found]
+    assert numbers == list(range(1, 42))
+    assert sorted(event.index for event in found) == [0, *range(40)]
+    assert {event.prediction for event in found} == {found[0].prediction}
+
+
 def test_inputs_are_told_only_where_capturing_is_switched_on(redis_server: RedisServer) -> None:
     parts = publishing(redis_server, capture_inputs=True)
     client_of(parts).post("/v1/predict", json={"message": "hello"})

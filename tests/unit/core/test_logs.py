@@ -2,7 +2,9 @@ import io
 import json
 import logging
 
-from slipway.core.logs import JsonFormatter
+import pytest
+
+from slipway.core.logs import JsonFormatter, JsonHandler, log_fields
 
 
 def _logged(**extra: object) -> dict[str, object]:
@@ -34,3 +36,34 @@ def test_a_line_end_in_a_field_does_not_end_the_line() -> None:
 def test_what_the_encoder_refuses_is_logged_all_the_same() -> None:
     assert _logged(reason="half a \ud83d")["reason"] == "half a \ud83d"
     assert _logged(rows=10**30)["rows"] == 10**30
+
+
+def test_fields_are_logged_the_same_with_and_without_a_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fields = {
+        "model": "spam",
+        "reason": "a\nb",
+        "half": "\ud83d",
+        "rows": 10**30,
+        "outcomes": {"a": 1},
+    }
+    stream = io.StringIO()
+    handler = JsonHandler(stream, JsonFormatter("tests"))
+    log = logging.getLogger("tests.fields")
+    log.setLevel(logging.INFO)
+    for handlers in ([handler], [handler, logging.NullHandler()]):
+        monkeypatch.setattr(log.root, "handlers", handlers)
+        log_fields(log, "request", fields)
+    quick, ordinary = map(json.loads, stream.getvalue().splitlines())
+    assert quick.pop("time") <= ordinary.pop("time")
+    assert quick == ordinary == {"level": "info", "service": "tests", "event": "request", **fields}
+
+
+def test_fields_below_the_level_are_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    log = logging.getLogger("tests.quiet")
+    log.setLevel(logging.WARNING)
+    monkeypatch.setattr(log.root, "handlers", [JsonHandler(stream, JsonFormatter("tests"))])
+    log_fields(log, "request", {})
+    assert not stream.getvalue()

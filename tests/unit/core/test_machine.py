@@ -109,3 +109,26 @@ def test_freed_memory_goes_back_to_the_system() -> None:
     before = resident_bytes()
     return_free_memory()
     assert before - resident_bytes() > 60_000_000, len(pieces_end)
+
+
+_UNMAPPED = """
+from pathlib import Path
+import numpy
+from slipway.core.machine import unmap_code
+
+def of_files():
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss_File:"))
+
+numbers = numpy.arange(12.0).reshape(3, 4)
+right = (numbers @ numbers.T).sum()
+before = of_files()
+unmap_code()
+after = of_files()
+assert (numbers @ numbers.T).sum() == right
+assert after < 0.8 * before, (before, after)
+"""
+
+
+def test_code_that_only_importing_needed_is_let_go_of_and_still_there_to_be_run() -> None:
+    subprocess.run([sys.executable, "-c", _UNMAPPED], check=True)

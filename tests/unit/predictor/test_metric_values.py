@@ -5,11 +5,12 @@ import struct
 import threading
 from pathlib import Path
 
+import prometheus_client
 import pytest
 from prometheus_client import CollectorRegistry, Counter, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from predictor.metric_values import slot_values
+from predictor.metric_values import Histogram, slot_values
 
 
 @pytest.fixture
@@ -49,3 +50,25 @@ def test_nobody_reads_a_zero_while_a_value_is_written(counter: Counter, tmp_path
     reader.join()
     assert 0.0 not in seen
     assert len(seen) > 1
+
+
+def test_a_histogram_counts_as_the_librarys_does() -> None:
+    bounds = (0.1, 0.5, 1.0)
+    registry = CollectorRegistry()
+    both = (
+        Histogram("mine", "Seconds.", ("step",), buckets=bounds, registry=registry),
+        prometheus_client.Histogram(
+            "its", "Seconds.", ("step",), buckets=bounds, registry=registry
+        ),
+    )
+    for value in (-1.0, 0.0, 0.1, 0.1000001, 0.5, 0.99, 1.0, 1.5, float("inf")):
+        for histogram in both:
+            histogram.labels("one").observe(value)
+    for suffix, labels in [("_sum", {}), ("_count", {})] + [
+        ("_bucket", {"le": bound}) for bound in ("0.1", "0.5", "1.0", "+Inf")
+    ]:
+        mine, its = (
+            registry.get_sample_value(name + suffix, {"step": "one", **labels})
+            for name in ("mine", "its")
+        )
+        assert mine == its is not None

@@ -85,12 +85,12 @@ def unmap_code(proc: Path = PROC) -> None:
 
     Only code, which is never anything but its file; a library's other pages may have been written to.
     """
-    madvise = getattr(ctypes.CDLL(None), "madvise", None)
-    for line in _read(proc / "self" / "maps").splitlines() if madvise is not None else ():
+    libc = ctypes.CDLL(None)
+    for line in _read(proc / "self" / "maps").splitlines():
         span, access, _, _, inode = line.split()[:5]
         if access == "r-xp" and inode != "0":
             start, end = (int(address, 16) for address in span.split("-"))
-            madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
+            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
 
 
 def process_tree(pid: int, proc: Path = PROC) -> list[int]:

@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 from redis import Redis
@@ -28,22 +28,28 @@ from slipway.core.contracts.reading import ENTRY_FIELD
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 0.5
+ROUND_SECONDS = 0.2
 # Entries of one command; Redis does nothing else meanwhile.
 MOST_AT_ONCE = 500
 PING_SECONDS = 5.0
 # How long Redis is left alone after a failure: from the first, doubling up to the second.
 BACKOFF_SECONDS = (0.25, 5.0)
-# One argument and one answer for all entries, a line each: a pipeline of XADD costs the client many times
-# as much, and gives the interpreter away for each piece that it sends.
-_APPEND = """
-for entry in string.gmatch(ARGV[3], '[^\\n]+') do
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', ARGV[2], entry)
+# One command and one answer for all entries: a pipeline of XADD costs the client ten times as much.
+_APPEND = b"""
+local call, key, most, field = redis.call, KEYS[1], ARGV[1], ARGV[2]
+for number = 3, #ARGV do
+  call('XADD', key, '*', field, ARGV[number])
 end
+call('XTRIM', key, 'MAXLEN', '~', most)
 """
 
 # A request's events, a row each, without their event_id.
 Make = Callable[[], Sequence[Event]]
+
+
+def _argument(value: bytes) -> bytes:
+    """As one of a command's, in Redis's protocol (RESP: a bulk string)."""
+    return b"$%d\r\n%b\r\n" % (len(value), value)
 
 
 class Counts(Protocol):
@@ -59,7 +65,7 @@ class EventStream:
 
     def __init__(self, redis: Redis, counts: Counts, *, stream_max: int, buffer_max: int) -> None:
         self._redis = redis
-        self._script = redis.register_script(_APPEND)
+        self._connection: Any = None
         self._counts = counts
         self._stream_max = stream_max
         self._buffer_max = buffer_max
@@ -123,7 +129,7 @@ class EventStream:
         with self._lock:  # numbered as they stand on the stream
             for event in events:
                 event_id = f"{self._name}-{self._next}"
-                self._ready.append(event_to_json(replace(event, event_id=event_id)))
+                self._ready.append(_argument(event_to_json(replace(event, event_id=event_id))))
                 self._next += 1
 
     def _release(self, rows: int) -> None:
@@ -146,22 +152,36 @@ class EventStream:
     def _send_ready(self) -> None:
         while self._ready and time.monotonic() >= self._not_before:
             with self._lock:
-                bodies = list(islice(self._ready, MOST_AT_ONCE))
-            if not self._heard(lambda bodies=bodies: self._send(bodies)):  # type: ignore[misc]
+                entries = list(islice(self._ready, MOST_AT_ONCE))
+            if not self._heard(lambda entries=entries: self._send(entries)):  # type: ignore[misc]
                 return
-            for _ in bodies:
+            for _ in entries:
                 self._ready.popleft()
-            self._release(len(bodies))
-            self._counts.published(len(bodies))
+            self._release(len(entries))
+            self._counts.published(len(entries))
 
-    def _send(self, bodies: Sequence[bytes]) -> None:
-        lines = b"\n".join(bodies)  # JSON has no line break that is not escaped
-        self._script(keys=[redis_keys.EVENTS], args=[self._stream_max, ENTRY_FIELD, lines])
+    def _send(self, entries: Sequence[bytes]) -> None:
+        command = "EVAL", _APPEND, 1, redis_keys.EVENTS, self._stream_max, ENTRY_FIELD
+        self._ask(command, entries)
+
+    def _ask(self, command: Sequence[Any], arguments: Sequence[bytes] = ()) -> None:
+        """On a connection of its own, in one piece: what a client does around each command takes longer
+        than this. A connection that failed is closed, and opened again by the next command.
+
+        arguments: further ones, as `_argument` makes them.
+        """
+        if self._connection is None:
+            self._connection = self._redis.connection_pool.get_connection()
+        _, _, words = b"".join(self._connection.pack_command(*command)).partition(b"\r\n")
+        count = b"*%d\r\n" % (len(command) + len(arguments))
+        packed = b"".join((count, words, *arguments))
+        self._connection.send_packed_command([packed], check_health=False)
+        self._connection.read_response()
 
     def _ping_when_silent(self) -> None:
         now = time.monotonic()
         if now >= self._not_before and now - self._heard_at >= PING_SECONDS:
-            self._heard(self._redis.ping)
+            self._heard(lambda: self._ask(("PING",)))
 
     def _heard(self, command: Callable[[], object]) -> bool:
         """Runs a command; whether Redis answered. After a failure it is left alone for a while."""

@@ -107,7 +107,7 @@ def _mlserver(batch: int) -> Command:
 
         folder = Path(tempfile.mkdtemp(prefix="bench-mlserver-"))
         settings = {"http_port": port, "host": "127.0.0.1", "parallel_workers": 2, "debug": False}
-        ports = {"grpc_port": free_port(), "metrics_port": free_port()}
+        ports = {"grpc_port": free_port(), "metrics_port": free_port(), "metrics_dir": str(folder)}
         (folder / "settings.json").write_text(json.dumps(settings | ports))
         batching = {"max_batch_size": batch, "max_batch_time": 0.005} if batch else {}
         runtime = {"name": "peer", "implementation": "benchmarks.peers.mlserver_app.Peer"}

@@ -1,14 +1,14 @@
 """Does the predictor grow? Memory, descriptors and threads of all its processes under a steady load.
 
-    python -m benchmarks.steady_memory [--minutes 30] [--rate 500] [--model spam]
+    python -m benchmarks.steady_memory [--minutes 30] [--share 0.6] [--model spam]
 
-Keys are on and events go into a Redis. After a fifth of the time, which counts as warm-up, a straight line
+Callers with pauses ask for this share of what the same callers get without. Keys are on and events go into a
+Redis. After a fifth of the time, which counts as warm-up, a straight line
 is laid through the samples (least squares); its slope is given in percent of the memory an hour.
 """
 
 import argparse
-import asyncio
-import json
+import os
 import statistics
 import tempfile
 import threading
@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.models import make, questions
-from benchmarks.open_loop import open_loop, percentile
 from benchmarks.ours import surroundings
-from benchmarks.predictor import started
-from slipway.core.machine import process_tree
+from benchmarks.running import Running
+from benchmarks.servers import BY_NAME, MODELS
+from benchmarks.wrk import Load, load
 
 EVERY_SECONDS = 5.0
-CONNECTIONS = 64
+# So many that what they wait for an answer is little beside their pauses.
+CONNECTIONS = 256
+WARM_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -40,44 +42,43 @@ class Sample:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30.0)
-    parser.add_argument("--rate", type=float, default=500.0)
+    parser.add_argument("--share", type=float, default=0.6)
     parser.add_argument("--model", default="spam")
     options = parser.parse_args()
+    seconds = options.minutes * 60
+    make(MODELS, (options.model,))
     with tempfile.TemporaryDirectory(prefix="slipway-steady-") as name:
-        folder = Path(name)
-        make(folder / "models", (options.model,))
-        around = surroundings(folder)
-        key = around.pop("BENCH_KEY")
-        settings = {k.removeprefix("SLIPWAY_"): v for k, v in around.items()} | {"AUTH": "on"}
-        with started(folder, options.model, 2, **settings) as (port, process):
+        nowhere = Path(os.devnull)  # a line a request fills a disk in half an hour
+        more = surroundings(Path(name))
+        with Running(BY_NAME["slipway"], options.model, True, more, nowhere) as running:
+            body = running.body(questions(options.model, 1)[0])
+
+            def asked(seconds: float, pause: float = 0.0) -> Load:
+                return load(running.url, body, running.headers, CONNECTIONS, seconds, pause)
+
+            asked(WARM_SECONDS)
+            peak = asked(WARM_SECONDS).requests_per_second
+            pause = CONNECTIONS / (options.share * peak)
+            pause -= asked(WARM_SECONDS, pause).p50_ms / 1000
             samples: list[Sample] = []
             over = threading.Event()
-            watcher = threading.Thread(target=_watch, args=(process.pid, over, samples))
+            watcher = threading.Thread(target=_watch, args=(running, over, samples))
             watcher.start()
-            body = json.dumps(questions(options.model, 1)[0]).encode()
-            head = (
-                f"POST /v1/predict HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n"
-                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-            )
-            seconds = options.minutes * 60
-            seen = asyncio.run(
-                open_loop(port, head.encode() + body, options.rate, seconds, CONNECTIONS)
-            )
+            seen = asked(seconds, pause)
             over.set()
             watcher.join()
-    good = seen.seconds_of(lambda one: one.status == 200)
+    rate = seen.requests_per_second
     print(
-        f"{len(good)} answered, {len(seen.answers) - len(good)} refused, {seen.unsent} not sent, "
-        f"{seen.broken} broken; p50 {percentile(good, 50) * 1e3:.1f} ms, "
-        f"p99 {percentile(good, 99) * 1e3:.1f} ms"
+        f"{rate * seen.seconds:.0f} requests, {rate:.0f}/s, {rate / peak:.2f} of {peak:.0f}/s; "
+        f"{seen.errors} not answered 2xx; p50 {seen.p50_ms:.1f} ms, p99 {seen.p99_ms:.1f} ms"
     )
     _say([one for one in samples if one.seconds >= seconds / 5])
 
 
-def _watch(pid: int, over: threading.Event, samples: list[Sample]) -> None:
+def _watch(running: Running, over: threading.Event, samples: list[Sample]) -> None:
     began = time.perf_counter()
     while not over.wait(EVERY_SECONDS):
-        pids = process_tree(pid)
+        pids = running.processes()
         samples.append(
             Sample(
                 time.perf_counter() - began,

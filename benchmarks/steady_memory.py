@@ -10,6 +10,7 @@ is laid through the samples (least squares); its slope is given in percent of th
 import argparse
 import os
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -60,13 +61,17 @@ def main() -> None:
             peak = asked(WARM_SECONDS).requests_per_second
             pause = CONNECTIONS / (options.share * peak)
             pause -= asked(WARM_SECONDS, pause).p50_ms / 1000
+            if pause <= 0:
+                sys.exit("The callers have no time left to pause: ask for a smaller share.")
             samples: list[Sample] = []
             over = threading.Event()
             watcher = threading.Thread(target=_watch, args=(running, over, samples))
             watcher.start()
-            seen = asked(seconds, pause)
-            over.set()
-            watcher.join()
+            try:
+                seen = asked(seconds, pause)
+            finally:
+                over.set()
+                watcher.join()
     rate = seen.requests_per_second
     print(
         f"{rate * seen.seconds:.0f} requests, {rate:.0f}/s, {rate / peak:.2f} of {peak:.0f}/s; "

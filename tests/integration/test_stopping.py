@@ -2,12 +2,16 @@
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 import requests
 
 from support.predictor_process import RunningPredictor
+from support.processes import command_line
 from support.waiting import wait_until
 
 
@@ -67,6 +71,37 @@ def test_the_metrics_process_does_not_outlive_a_killed_master(
     predictor.process.kill()
     wait_until(lambda: not _answers(predictor.metrics_url), what="the metrics process has ended")
     wait_until(lambda: not _answers(predictor.url), what="the request processes have ended")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_the_metrics_process_does_not_outlive_a_master_that_ends_while_it_imports(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    predictor = RunningPredictor(tmp_path, {})
+    try:
+        wait_until(lambda: bool(predictor.metrics_processes()), what="the metrics process is there")
+        [beside] = predictor.metrics_processes()
+        predictor.process.send(how)
+        predictor.process.wait()
+        wait_until(lambda: _ended(beside), what="the metrics process has ended")
+    finally:
+        predictor.stop()
+
+
+def test_the_metrics_process_ends_with_a_master_that_finds_its_port_taken(tmp_path: Path) -> None:
+    predictor = RunningPredictor(tmp_path, {})
+    with socket.create_server(("127.0.0.1", predictor.port)):
+        wait_until(lambda: bool(predictor.metrics_processes()), what="the metrics process is there")
+        [beside] = predictor.metrics_processes()
+        assert predictor.process.wait(60) == 1
+    wait_until(lambda: _ended(beside), what="the metrics process has ended")
+
+
+def _ended(pid: int) -> bool:
+    try:
+        return command_line(pid) == [""]  # whose parent has not asked yet how it ended
+    except FileNotFoundError:
+        return True
 
 
 def _answers(url: str) -> bool:

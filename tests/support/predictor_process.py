@@ -88,9 +88,13 @@ class RunningPredictor:
         children = children_of(self.process.pid)
         return [pid for pid in children if "predictor.metrics_server" not in command_line(pid)]
 
-    def metrics_process(self) -> int:
+    def metrics_processes(self) -> list[int]:
+        """One, or none before it is started."""
         children = children_of(self.process.pid)
-        return next(pid for pid in children if "predictor.metrics_server" in command_line(pid))
+        return [pid for pid in children if "predictor.metrics_server" in command_line(pid)]
+
+    def metrics_process(self) -> int:
+        return self.metrics_processes()[0]
 
     def log_lines(self) -> list[dict[str, Any]]:
         lines = self.process.output.splitlines()

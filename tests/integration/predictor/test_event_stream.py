@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from msgspec.structs import replace
 from redis import Redis
 
 from slipway.core.contracts.events import SCHEMA, Event, event_from_json
@@ -123,16 +124,28 @@ def test_what_does_not_fit_the_buffer_is_dropped_and_counted(
     wait_until(lambda: counted.taken == 10)
 
 
-def test_a_redis_that_forgot_its_scripts_is_told_again(
+def test_a_connection_that_was_cut_is_made_again(
     make_stream: Make, redis_server: RedisServer
 ) -> None:
     stream, counted = make_stream()
     stream.append(some(1), 1, later=False)
     wait_until(lambda: counted.taken == 1)
-    redis_server.client().script_flush()
+    redis_server.client().client_kill_filter(_type="normal", skipme=True)
     stream.append(some(1), 1, later=False)
     wait_until(lambda: counted.taken == 2)
+    assert numbers(on_stream(redis_server.client())) == [1, 2]
     assert stream.state == "ok"
+
+
+def test_large_events_go_in_several_commands(make_stream: Make, redis_server: RedisServer) -> None:
+    stream, counted = make_stream()
+    commands = redis_server.client().info("commandstats").get("cmdstat_eval", {"calls": 0})["calls"]
+    large = [replace(event, inputs={"message": "x" * 300_000}) for event in some(10)()]
+    stream.append(lambda: large, 10, later=True)
+    wait_until(lambda: counted.taken == 10)
+    calls = redis_server.client().info("commandstats")["cmdstat_eval"]["calls"] - commands
+    assert calls == 4  # three at a time are less than a megabyte
+    assert numbers(on_stream(redis_server.client())) == list(range(1, 11))
 
 
 def test_a_full_redis_takes_nothing_and_gets_all_once_it_has_room(
@@ -182,10 +195,16 @@ def test_an_event_that_cannot_be_told_is_counted_and_the_next_one_is_sent(
     def broken() -> Sequence[Event]:
         raise ZeroDivisionError("a bug")
 
-    stream, counted = make_stream()
-    stream.append(broken, 2, later=False)
-    stream.append(broken, 1, later=True)
-    stream.append(some(2), 2, later=False)
+    def not_json() -> Sequence[Event]:
+        return [*some(1)(), replace(some(1)()[0], inputs={"message": object()})]
+
+    stream, counted = make_stream(buffer_max=2)
+    for make in (broken, not_json):
+        for later in (False, True):
+            before = counted.lost.get("broken", 0)
+            stream.append(make, 2, later=later)
+            wait_until(lambda before=before: counted.lost.get("broken", 0) == before + 2)
+    stream.append(some(2), 2, later=False)  # nothing of the buffer is lost to them
     wait_until(lambda: counted.taken == 2)
-    assert counted.lost == {"broken": 3}
+    assert counted.lost == {"broken": 8}
     assert numbers(on_stream(redis_server.client())) == [1, 2]

@@ -1,12 +1,17 @@
 """What the monitor hears of an answer."""
 
+import random
 from typing import Any
 
+import numpy as np
 import pytest
 from redis import Redis
 
-from predictor.event_publisher import make_events
+from predictor.event_publisher import Answered, EventPublisher, make_events
+from predictor.event_sampling import EventSampler
+from predictor.forwards import Computed
 from predictor.parts import Parts
+from predictor.request_context import new_context
 from slipway.core.contracts.events import Event, event_from_json
 from support.application import client_of, make_parts
 from support.monitored import bodies_on
@@ -53,20 +58,39 @@ def test_each_row_of_a_request_is_an_event_of_its_own(redis_server: RedisServer)
     assert len({event.request_id for event in found}) == 1
 
 
-@pytest.mark.parametrize("letters", [5, 300])
-def test_many_rows_and_long_texts_are_told_all_the_same(
-    redis_server: RedisServer, letters: int
+@pytest.mark.parametrize(("count", "letters"), [(10, 5), (40, 5), (10, 500)])
+def test_few_many_and_long_rows_are_told_alike(
+    redis_server: RedisServer, count: int, letters: int
 ) -> None:
     parts = publishing(redis_server)
-    rows = [{"message": "x" * letters}] * 40
+    rows = [{"message": "x" * letters}] * count
     client_of(parts).post("/v1/predict", json={"instances": rows})
     client_of(parts).post("/v1/predict", json=rows[0])
     parts.events.stop()
     found = events_on(redis_server.client())
     numbers = [int(event.event_id.rpartition("-")[2]) for event in found]
-    assert numbers == list(range(1, 42))
-    assert sorted(event.index for event in found) == [0, *range(40)]
+    assert numbers == list(range(1, count + 2))
+    assert sorted(event.index for event in found) == [0, *range(count)]
     assert {event.prediction for event in found} == {found[0].prediction}
+
+
+def test_what_takes_a_look_is_made_by_the_streams_thread() -> None:
+    made_later: list[bool] = []
+
+    class Stream:
+        def append(self, make: object, rows: int, *, later: bool) -> None:
+            made_later.append(later)
+
+    parts = make_parts()
+    publisher = EventPublisher(Stream(), EventSampler(1e9, random.Random(1)), keep_inputs=False)  # type: ignore[arg-type]
+    short, long = {"message": "x"}, {"message": "x" * 500}
+    for rows in ([short], [short] * 32, [short] * 33, [long] * 8, [long] * 9, [{"t": [[1.0]]}]):
+        computed = Computed([], np.zeros((0, 2)), 0.0, 0.0, 0.0)
+        served = parts.models.find()
+        publisher.publish(
+            Answered(served, "champion", rows, computed, new_context(None, None), 1.0, 0.1)
+        )
+    assert made_later == [False, False, True, False, True, True]
 
 
 def test_inputs_are_told_only_where_capturing_is_switched_on(redis_server: RedisServer) -> None:

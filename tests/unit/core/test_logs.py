@@ -67,3 +67,17 @@ def test_fields_below_the_level_are_not_logged(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(log.root, "handlers", [JsonHandler(stream, JsonFormatter("tests"))])
     log_fields(log, "request", {})
     assert not stream.getvalue()
+
+
+def test_a_line_that_cannot_be_written_is_nobodys_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    log = logging.getLogger("tests.full")
+    log.setLevel(logging.INFO)
+    monkeypatch.setattr(log.root, "handlers", [JsonHandler(Full(), JsonFormatter("tests"))])
+    log_fields(log, "request", {"rows": 1})
+    assert "No space left on device" in capsys.readouterr().err

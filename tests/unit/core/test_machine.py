@@ -114,7 +114,7 @@ def test_freed_memory_goes_back_to_the_system() -> None:
 _UNMAPPED = """
 from pathlib import Path
 import numpy
-from slipway.core.machine import unmap_code
+from slipway.core.machine import mapped_code, unmap_code
 
 def of_files():
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
@@ -123,7 +123,7 @@ def of_files():
 numbers = numpy.arange(12.0).reshape(3, 4)
 right = (numbers @ numbers.T).sum()
 before = of_files()
-unmap_code()
+unmap_code(mapped_code())
 after = of_files()
 assert (numbers @ numbers.T).sum() == right
 assert after < 0.8 * before, (before, after)

@@ -102,7 +102,7 @@ class NoEvents:
 
 
 class EventPublisher:
-    """Samples answers and hands them to the stream's thread."""
+    """Samples answers, and hands those that are told of to the stream."""
 
     def __init__(self, stream: EventStream, sampler: EventSampler, keep_inputs: bool) -> None:
         self._stream = stream
@@ -127,8 +127,10 @@ class EventPublisher:
 
 
 def _takes_long(instances: Sequence[Instance]) -> bool:
-    """Whether to look at these values once more would keep the event loop."""
-    return len(instances) > FEW_ROWS or letters_of(instances) > FEW_LETTERS
+    """Whether to look at these values once more would keep the event loop: many, long, or tensors."""
+    if len(instances) > FEW_ROWS or letters_of(instances) > FEW_LETTERS:
+        return True
+    return any(type(value) is list for row in instances for value in row.values())
 
 
 def make_events(settings: PredictorSettings, metrics: PredictorMetrics) -> Events:

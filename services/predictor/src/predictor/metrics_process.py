@@ -1,6 +1,7 @@
 """The metrics process, seen from the master: started first, started again whenever it ends, stopped last."""
 
 import logging
+import os
 import subprocess
 import sys
 
@@ -11,14 +12,19 @@ log = logging.getLogger(__name__)
 
 
 class MetricsProcess:
-    """Runs as soon as this is made, while the master imports what takes longer."""
+    """Runs as soon as this is made, while the master imports what takes longer.
+
+    It ends with the process that made it; copies in forked ones leave it alone.
+    """
 
     def __init__(self, settings: PredictorSettings, directory: RuntimeDirectory) -> None:
         self._command = [
             *(sys.executable, "-m", "predictor.metrics_server"),
             *(settings.metrics_host, str(settings.metrics_port)),
             *(str(directory.metrics.parent), str(settings.heartbeat_timeout_seconds)),
+            str(os.getpid()),
         ]
+        self._owner = os.getpid()
         self._process = self._start()
 
     def keep_running(self) -> None:
@@ -27,7 +33,8 @@ class MetricsProcess:
             self._process = self._start()
 
     def stop(self) -> None:
-        self._process.terminate()
+        if os.getpid() == self._owner:
+            self._process.terminate()
 
     def _start(self) -> subprocess.Popen[bytes]:
         # A session of its own: a ctrl-C in the terminal reaches the master alone.

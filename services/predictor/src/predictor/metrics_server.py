@@ -26,13 +26,12 @@ Start = Callable[..., Any]
 _ONLY_WHILE_LOADED = frozenset({MODEL_INFO, CHALLENGER_WEIGHT, CHALLENGER_END})
 
 
-def application(directory: RuntimeDirectory, timeout_seconds: float) -> Any:
-    """The WSGI application: /metrics, and /live with 200 while a heartbeat is fresh."""
+def application(directory: RuntimeDirectory, timeout_seconds: float, master: int) -> Any:
+    """The WSGI application: /metrics, and /live with 200 while a heartbeat is fresh. master: its pid."""
     registry = CollectorRegistry()
     every = MultiProcessCollector(None, path=str(directory.metrics))  # type: ignore[no-untyped-call]
     registry.register(_WithoutUnloaded(every))
-    # This process is a child of the master.
-    registry.register(SaturationCollector(os.getppid(), directory.metrics))
+    registry.register(SaturationCollector(master, directory.metrics))
     metrics = make_wsgi_app(registry)
 
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -82,13 +81,13 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 def main() -> None:
-    """python -m predictor.metrics_server HOST PORT DIRECTORY TIMEOUT_SECONDS"""
-    host, port, directory, timeout = sys.argv[1:]
-    parent = os.getppid()
-    app = application(RuntimeDirectory(Path(directory)), float(timeout))
+    """python -m predictor.metrics_server HOST PORT DIRECTORY TIMEOUT_SECONDS MASTER_PID"""
+    host, port, directory, timeout, master = sys.argv[1:]
+    app = application(RuntimeDirectory(Path(directory)), float(timeout), int(master))
     with make_server(host, int(port), app, _Server, _QuietHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        while os.getppid() == parent:  # a server that was killed leaves nobody to stop this process
+        # A server that was killed, even before this line, leaves nobody to stop this process.
+        while os.getppid() == int(master):
             time.sleep(1)
 
 

@@ -38,7 +38,7 @@ from predictor.serving import ServedModels
 from predictor.shadow import make_shadow
 from slipway import __version__
 from slipway.core.key_ring import key_ring
-from slipway.core.machine import steady_allocator, unmap_code
+from slipway.core.machine import mapped_code, steady_allocator, unmap_code
 from slipway.core.settings import PredictorSettings
 from slipway.model.cache import ModelCache
 from slipway.model.devices import chosen_device
@@ -79,6 +79,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.parts: Parts | None = None
         self.slot = 0
         self.connections = ConnectionCounts()
+        self.code = mapped_code()  # of the libraries that request processes share
         super().__init__()
 
     def load_config(self) -> None:
@@ -95,7 +96,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self.predictions: HotRoute = app.wsgi_app  # type: ignore[assignment]
         bodies = BodiesAhead(self.settings.max_body_bytes)
         self.application = LoopApplication(app, BLOCKING_THREADS, self.settings.max_waiting, bodies)
-        unmap_code()
+        unmap_code(self.code)
         return self.application
 
     def beat(self, slot: int) -> None:

@@ -58,11 +58,14 @@ class JsonHandler(logging.StreamHandler[TextIO]):
         self._lines = formatter
 
     def say(self, event: str, fields: Mapping[str, Any]) -> None:
-        """At level info, now."""
+        """At level info, now. A line that cannot be written is told of as `logging` does, never raised."""
         line = self._lines.line(time.time(), "info", event, fields) + self.terminator
-        with self.lock or nullcontext():
-            self.stream.write(line)
-            self.stream.flush()
+        try:
+            with self.lock or nullcontext():
+                self.stream.write(line)
+                self.stream.flush()
+        except Exception:  # noqa: BLE001 - as in `emit`: whoever is answered does not pay for a full disk
+            self.handleError(logging.makeLogRecord({"msg": event, "levelno": logging.INFO}))
 
 
 def log_fields(log: logging.Logger, event: str, fields: Mapping[str, Any]) -> None:

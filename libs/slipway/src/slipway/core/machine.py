@@ -80,17 +80,22 @@ def return_free_memory() -> None:
         trim(0)
 
 
-def unmap_code(proc: Path = PROC) -> None:
-    """Lets go of the libraries' code that importing ran through once; what runs again is mapped again.
+def mapped_code(proc: Path = PROC) -> list[tuple[int, int]]:
+    """First and last address of each library's code in this process. To be asked while no other thread
+    loads a library: for a moment, a new one's data look like code."""
+    lines = (line.split() for line in _read(proc / "self" / "maps").splitlines())
+    spans = [span for span, access, _, _, inode, *_ in lines if access == "r-xp" and inode != "0"]
+    return [(int(start, 16), int(end, 16)) for start, _, end in (s.partition("-") for s in spans)]
 
-    Only code, which is never anything but its file; a library's other pages may have been written to.
+
+def unmap_code(code: Iterable[tuple[int, int]]) -> None:
+    """Lets go of what was run through once, to import or to load; what runs again is mapped again.
+
+    code: of `mapped_code`. It is never anything but its file, unlike a library's other pages.
     """
     libc = ctypes.CDLL(None)
-    for line in _read(proc / "self" / "maps").splitlines():
-        span, access, _, _, inode = line.split()[:5]
-        if access == "r-xp" and inode != "0":
-            start, end = (int(address, 16) for address in span.split("-"))
-            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
+    for start, end in code:
+        libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
 
 
 def process_tree(pid: int, proc: Path = PROC) -> list[int]:

@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
-from msgspec.structs import replace
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -29,8 +28,8 @@ from slipway.core.contracts.reading import ENTRY_FIELD
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 0.2
-# Entries of one command; Redis does nothing else meanwhile.
-MOST_AT_ONCE = 500
+# Entries of one command, and how long they may be together; Redis does nothing else meanwhile.
+MOST_AT_ONCE, LARGEST_BYTES = 500, 1 << 20
 PING_SECONDS = 5.0
 # How long Redis is left alone after a failure: from the first, doubling up to the second.
 BACKOFF_SECONDS = (0.25, 5.0)
@@ -45,6 +44,11 @@ call('XTRIM', key, 'MAXLEN', '~', most)
 
 # A request's events, a row each, without their event_id.
 Make = Callable[[], Sequence[Event]]
+
+
+def _with_id(body: bytes, event_id: str) -> bytes:
+    """The event's JSON, in which the empty event_id is the second field."""
+    return body.replace(b'"event_id":""', b'"event_id":"%b"' % event_id.encode(), 1)
 
 
 def _argument(value: bytes) -> bytes:
@@ -120,16 +124,15 @@ class EventStream:
 
     def _make_ready(self, make: Make, rows: int) -> None:
         try:
-            events = make()
+            bodies = [event_to_json(event) for event in make()]
         except Exception as wrong:
             self._release(rows)
             self._counts.dropped("broken", rows)
             log.error("event not made", exc_info=wrong, extra={"events": rows})
             return
         with self._lock:  # numbered as they stand on the stream
-            for event in events:
-                event_id = f"{self._name}-{self._next}"
-                self._ready.append(_argument(event_to_json(replace(event, event_id=event_id))))
+            for body in bodies:
+                self._ready.append(_argument(_with_id(body, f"{self._name}-{self._next}")))
                 self._next += 1
 
     def _release(self, rows: int) -> None:
@@ -151,8 +154,7 @@ class EventStream:
 
     def _send_ready(self) -> None:
         while self._ready and time.monotonic() >= self._not_before:
-            with self._lock:
-                entries = list(islice(self._ready, MOST_AT_ONCE))
+            entries = self._next_entries()
             if not self._heard(lambda entries=entries: self._send(entries)):  # type: ignore[misc]
                 return
             for _ in entries:
@@ -160,13 +162,23 @@ class EventStream:
             self._release(len(entries))
             self._counts.published(len(entries))
 
+    def _next_entries(self) -> list[bytes]:
+        with self._lock:
+            entries = list(islice(self._ready, MOST_AT_ONCE))
+        size = 0
+        for count, entry in enumerate(entries):
+            size += len(entry)
+            if count and size > LARGEST_BYTES:
+                return entries[:count]
+        return entries
+
     def _send(self, entries: Sequence[bytes]) -> None:
         command = "EVAL", _APPEND, 1, redis_keys.EVENTS, self._stream_max, ENTRY_FIELD
         self._ask(command, entries)
 
     def _ask(self, command: Sequence[Any], arguments: Sequence[bytes] = ()) -> None:
         """On a connection of its own, in one piece: what a client does around each command takes longer
-        than this. A connection that failed is closed, and opened again by the next command.
+        than this. Closed by a failure, it is opened again by the next command.
 
         arguments: further ones, as `_argument` makes them.
         """
@@ -188,6 +200,8 @@ class EventStream:
         try:
             command()
         except (RedisError, OSError) as wrong:
+            if self._connection is not None:  # whoever answered so may not be who should be asked
+                self._connection.disconnect()
             now = time.monotonic()
             if self._away_since is None:
                 self._away_since = now

@@ -83,7 +83,7 @@ def test_the_metrics_process_does_not_outlive_a_master_that_ends_while_it_import
         [beside] = predictor.metrics_processes()
         predictor.process.send(how)
         predictor.process.wait()
-        wait_until(lambda: _ended(beside), what="the metrics process has ended")
+        wait_until(lambda: not command_line(beside), what="the metrics process has ended")
     finally:
         predictor.stop()
 
@@ -94,14 +94,7 @@ def test_the_metrics_process_ends_with_a_master_that_finds_its_port_taken(tmp_pa
         wait_until(lambda: bool(predictor.metrics_processes()), what="the metrics process is there")
         [beside] = predictor.metrics_processes()
         assert predictor.process.wait(60) == 1
-    wait_until(lambda: _ended(beside), what="the metrics process has ended")
-
-
-def _ended(pid: int) -> bool:
-    try:
-        return command_line(pid) == [""]  # whose parent has not asked yet how it ended
-    except FileNotFoundError:
-        return True
+    wait_until(lambda: not command_line(beside), what="the metrics process has ended")
 
 
 def _answers(url: str) -> bool:

@@ -41,6 +41,11 @@ def test_the_previous_champion_stays_loaded_and_answers_by_its_version(team: Tea
     url = "/v1/models/spam/versions/{}/predict"
     for version, status in (("2.0.0", 200), ("3.0.0", 200), ("1.0.0", 404)):
         assert team.predictor.post(url.format(version), {"message": "hi"}).status_code == status
+    both = ["2.0.0", "2.0.0", "3.0.0", "3.0.0"]
+    wait_until(
+        lambda: sorted(each["version"] for each in loaded(team.predictor.metrics())) == both,
+        what="both processes have loaded both",
+    )
     shutil.rmtree(team.folder / "models" / "spam" / "versions" / "2.0.0")
     shutil.rmtree(team.predictor.folder.parent / "cache")
     back = rolled_back(team.registry.newest("spam"), who="test", now=NOW, why="needs no load")

@@ -29,8 +29,7 @@ _ONLY_WHILE_LOADED = frozenset({MODEL_INFO, CHALLENGER_WEIGHT, CHALLENGER_END})
 def application(directory: RuntimeDirectory, timeout_seconds: float, master: int) -> Any:
     """The WSGI application: /metrics, and /live with 200 while a heartbeat is fresh. master: its pid."""
     registry = CollectorRegistry()
-    every = MultiProcessCollector(None, path=str(directory.metrics))  # type: ignore[no-untyped-call]
-    registry.register(_WithoutUnloaded(every))
+    registry.register(_WithoutUnloaded(_OfWrittenFiles(directory.metrics)))
     registry.register(SaturationCollector(master, directory.metrics))
     metrics = make_wsgi_app(registry)
 
@@ -44,6 +43,26 @@ def application(directory: RuntimeDirectory, timeout_seconds: float, master: int
         return [b'{"error": "NotFound", "message": "There are /metrics and /live."}\n']
 
     return answer
+
+
+class _OfWrittenFiles(MultiProcessCollector):
+    """Leaves out files that a process has made and not written to yet, on which the library fails."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(None, path=str(folder))  # type: ignore[no-untyped-call]
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        written = [str(path) for path in self._folder.glob("*.db") if _size_bytes(path)]
+        found: Iterable[Metric] = self.merge(written, accumulate=True)  # type: ignore[no-untyped-call]
+        return found
+
+
+def _size_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # of a process that has just ended
+        return 0
 
 
 class _WithoutUnloaded(Collector):

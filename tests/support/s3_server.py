@@ -11,6 +11,9 @@ from support.processes import RunningProcess
 from support.waiting import free_port, wait_until
 
 BUCKET = "slipway-test"
+# moto looks whether an object is there and then writes it; S3 does both at once. A thread that is not
+# interrupted in between does, too.
+_MOTO = "import sys; sys.setswitchinterval(60); from moto.server import main; main()"
 
 
 class S3Server:
@@ -23,7 +26,7 @@ class S3Server:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.credentials = folder / "store_credentials"
         self.credentials.write_text("test-key\ntest-secret\n")
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        command = [sys.executable, "-c", _MOTO, "-H", "127.0.0.1", "-p", str(self.port)]
         self._process = RunningProcess(command, folder / "s3.log")
         wait_until(self._makes_bucket, seconds=60, what="the S3 server answers")
 

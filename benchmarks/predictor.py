@@ -15,16 +15,8 @@ from benchmarks.ports import free_port
 
 @contextmanager
 def predictor(folder: Path, model: str, workers: int, **more: str) -> Iterator[int]:
-    """Its port. folder: holds `models`, and gets its log. more: settings by their short names."""
-    with started(folder, model, workers, **more) as (port, _):
-        yield port
-
-
-@contextmanager
-def started(
-    folder: Path, model: str, workers: int, **more: str
-) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """Its port and its first process. Ends with the block."""
+    """Its port. Ends with the block. folder: holds `models`, and gets its log. more: settings by their
+    short names."""
     port = free_port()
     settings = {
         "PORT": str(port),
@@ -44,7 +36,7 @@ def started(
         )
     try:
         _wait_until_ready(port, process)
-        yield port, process
+        yield port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)

@@ -7,12 +7,12 @@ import pytest
 from msgspec.structs import replace
 from redis import Redis
 
-from slipway.core.contracts.events import SCHEMA, Event, event_from_json
+from slipway.core.contracts.events import Event, event_from_json
 from slipway.core.redis_keys import EVENTS
 from slipway.core.settings import RedisSettings
 from slipway.queue.connection import impatient
 from slipway.queue.event_stream import EventStream
-from support.monitored import bodies_on
+from support.monitored import an_event, bodies_on
 from support.redis_server import RedisServer
 from support.waiting import wait_until
 
@@ -51,26 +51,10 @@ def make_stream(redis_server: RedisServer) -> Iterator[Make]:
         stream.stop(0.5)
 
 
-def some(rows: int, request_id: str = "r") -> Callable[[], Sequence[Event]]:
-    """A request's events. Its text has what would part two entries if it were not escaped."""
-    return lambda: [
-        Event(
-            schema=SCHEMA,
-            event_id="",
-            request_id=request_id,
-            index=row,
-            time=1.0,
-            model="spam",
-            version="1.0.0",
-            role="champion",
-            generation=1,
-            route="/predict",
-            prediction="ham",
-            latency_seconds=0.001,
-            inputs={"message": "one\ntwo\r\n"},
-        )
-        for row in range(rows)
-    ]
+def some(rows: int) -> Callable[[], Sequence[Event]]:
+    """A request's events, with a text whose line breaks have to stay in it."""
+    inputs = {"message": "one\ntwo\r\n"}
+    return lambda: [an_event("", index=row, inputs=inputs) for row in range(rows)]
 
 
 def on_stream(redis: Redis) -> list[Event]:

@@ -10,7 +10,7 @@ from predictor.runtime_directory import RuntimeDirectory
 from slipway.core.errors import SlipwayFact
 from slipway.core.key_ring import key_ring
 from slipway.core.logs import log_as_json
-from slipway.core.machine import limit_math_threads, mapped_code, unmap_code
+from slipway.core.machine import limit_math_threads
 from slipway.core.settings import PredictorSettings
 
 
@@ -39,7 +39,6 @@ def _import_and_serve(
     gc.disable()  # importing torch makes a million objects that stay: looking for garbage is a sixth of it
     from predictor.server import serve  # imports torch, once, before any process is forked
 
-    unmap_code(mapped_code())
     gc.freeze()  # uncollected: importing leaves 0.4 MB of garbage, and to find it takes 0.2 s
     gc.enable()
     serve(settings, directory, sidecar)

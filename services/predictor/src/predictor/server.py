@@ -210,4 +210,6 @@ def serve(
     )
     if settings.auth == "off":
         log.warning("keys are off: everybody who reaches this port may do everything")
-    Server(settings, directory, sidecar).run()
+    server = Server(settings, directory, sidecar)
+    unmap_code(server.code)
+    server.run()

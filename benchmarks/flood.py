@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.models import SLOW, SPAM, make
 from benchmarks.open_loop import Seen, open_loop, percentile
-from benchmarks.predictor import predictor
+from benchmarks.predictor import json_post, predictor
 from benchmarks.wrk import load
 
 CONNECTIONS = 600
@@ -37,7 +37,7 @@ def main() -> None:
             json_body = {"Content-Type": "application/json"}
             url = f"http://127.0.0.1:{port}/v1/predict"
             peak = load(url, body, json_body, 64, 10).requests_per_second
-            request = _request(body)
+            request = json_post("/v1/predict", body)
             half = peak / 2
             normal = asyncio.run(open_loop(port, request, half, NORMAL_SECONDS, CONNECTIONS))
             usual = percentile(normal.seconds_of(lambda one: one.status == 200), 99)
@@ -47,14 +47,6 @@ def main() -> None:
     _say(peak, usual, flood, after, options.seconds)
     if {one.status for one in flood.answers} - {200, 503} or flood.broken:
         sys.exit(1)
-
-
-def _request(body: bytes) -> bytes:
-    head = (
-        "POST /v1/predict HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 def _say(peak: float, usual: float, flood: Seen, after: Seen, seconds: float) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.models import SPAM, make
-from benchmarks.predictor import predictor
+from benchmarks.predictor import json_post, predictor
 
 PLACES, SEATS = 8, 8
 LARGE_ROWS = 2_000  # some 340 KB
@@ -151,11 +151,7 @@ SETTINGS = {
 def request_of(case: Case) -> bytes:
     row = {"message": SPAM}
     body = json.dumps(row if case.rows == 1 else {"instances": [row] * case.rows}).encode()
-    head = (
-        f"POST /v1/models/{case.model}/predict HTTP/1.1\r\nHost: bench\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+    return json_post(f"/v1/models/{case.model}/predict", body)
 
 
 def told(case: Case, seen: Seen, seconds: float) -> str:

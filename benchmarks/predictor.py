@@ -52,3 +52,12 @@ def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
         else:
             return
     sys.exit("the predictor does not get ready")
+
+
+def json_post(path: str, body: bytes) -> bytes:
+    """A request as it goes over a kept connection."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body

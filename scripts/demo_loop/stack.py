@@ -12,7 +12,7 @@ import requests
 from demo_loop.texts import write_training_data
 from drill.processes import Process, free_port
 from slipway.core.api_keys import ApiKey, digest_of, line_of, make_key, read_scopes
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.model.registry import Registry, open_registry
 
 HERE = Path(__file__).parent

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.core.machine import cpu_seconds, process_tree
-from slipway.core.settings import PREFIX, ModelCacheSettings, ModuleSettings, StoreSettings
+from slipway.core.settings import PREFIX
+from slipway.core.shared_settings import ModelCacheSettings, ModuleSettings, StoreSettings
 from tuning.asking import HOST
 from tuning.deciding import MOST
 from tuning.points import Shape

@@ -3,7 +3,6 @@
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from support.gateway_process import RunningGateway
+from support.gateway_process import RunningGateway, two_behind_a_gateway
 from support.predictor_process import RunningPredictor
 from support.slow_clients import KINDS, LARGE_BODY, SlowClients
 from support.steady_predictions import SteadyPredictions
@@ -49,15 +48,8 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with ExitStack() as stopping:
-        predictors = [RunningPredictor(tmp_path / f"predictor-{n}", {}) for n in range(2)]
-        for predictor in predictors:
-            stopping.callback(predictor.stop)
-        gateway = RunningGateway(tmp_path / "gateway", [each.port for each in predictors])
-        stopping.callback(gateway.stop)
-        for predictor in predictors:
-            predictor.wait_until_ready()
-        yield House(gateway.wait_until_ready(), predictors)
+    with two_behind_a_gateway(tmp_path) as (gateway, predictors):
+        yield House(gateway, predictors)
 
 
 @pytest.mark.parametrize("kinds", [KINDS, KINDS | LARGE_BODY], ids=["small", "large bodies too"])

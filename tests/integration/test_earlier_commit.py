@@ -12,7 +12,7 @@ import pytest
 
 from support.batches import ended, results, status, submit
 from support.earlier_code import EarlierCode
-from support.messages import write_messages
+from support.messages import recipe_file, write_messages
 from support.monitor_process import RunningMonitor
 from support.predictor_process import MODELS, RunningPredictor
 from support.redis_server import RedisServer
@@ -21,27 +21,6 @@ from support.worker_process import RunningWorker
 
 ROWS = [{"message": f"See you at lunch at {hour}"} for hour in range(35)]
 PROMOTED = "0.0.9"
-RECIPE = """
-name = "spam"
-family = "text-classifier"
-description = "for tests"
-inputs = [{ name = "message", type = "text", min_length = 1 }]
-evaluation = { folds = 2 }
-golden = [{ message = "You have won a phone, call 84444" }]
-
-[data]
-format = "labelled-lines"
-columns = ["label", "message"]
-path = "messages.txt"
-
-[target]
-column = "label"
-labels = { ham = "not_spam", spam = "spam" }
-
-[hyperparameters]
-ngrams = { buckets = 1024, char_max = 3 }
-training = { epochs = 2, learning_rate = 0.05 }
-"""
 
 
 @dataclass
@@ -146,7 +125,7 @@ def test_the_earlier_code_is_what_ran(earlier: EarlierCode, tmp_path: Path) -> N
 def _promote(earlier: EarlierCode, folder: Path, store: Path) -> None:
     """A version that the earlier command trained and made the champion."""
     write_messages(folder / "messages.txt", rows=200, seed=1)
-    (folder / "small.toml").write_text(RECIPE, "utf-8")
+    recipe_file(folder / "small.toml", "spam")
     command = [
         *(sys.executable, "-m", "slipway", "train", str(folder / "small.toml"), "--promote"),
         *("--data", str(folder), "--models", str(store / "models"), "--version", PROMOTED),

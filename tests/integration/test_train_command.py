@@ -8,35 +8,13 @@ import pytest
 
 from slipway.model.loading import load
 from slipway.model.registry import registry_in_folder, version_directory
-from support.messages import write_messages
-
-RECIPE = """
-name = "small"
-family = "text-classifier"
-description = "for tests"
-inputs = [{ name = "message", type = "text", min_length = 1 }]
-evaluation = { folds = 2 }
-golden = [{ message = "You have won a phone, call 84444" }]
-
-[data]
-format = "labelled-lines"
-columns = ["label", "message"]
-path = "messages.txt"
-
-[target]
-column = "label"
-labels = { ham = "not_spam", spam = "spam" }
-
-[hyperparameters]
-ngrams = { buckets = 1024, char_max = 3 }
-training = { epochs = 2, learning_rate = 0.05 }
-"""
+from support.messages import recipe_file, write_messages
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_messages(tmp_path / "messages.txt", rows=80, seed=1)
-    (tmp_path / "small.toml").write_text(RECIPE, "utf-8")
+    recipe_file(tmp_path / "small.toml", "small")
     return tmp_path
 
 

@@ -2,14 +2,15 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from support.parts import absent
-from support.predictor_process import REPOSITORY
+from support.predictor_process import REPOSITORY, RunningPredictor
 from support.processes import RunningProcess
 from support.waiting import free_port, wait_until
 
@@ -47,6 +48,20 @@ class RunningGateway:
 
     def stop(self) -> None:
         self.process.stop()
+
+
+@contextmanager
+def two_behind_a_gateway(folder: Path) -> Iterator[tuple[RunningGateway, list[RunningPredictor]]]:
+    """Two predictors with the settings that they have by themselves, and a gateway that found them."""
+    with ExitStack() as stopping:
+        predictors = [RunningPredictor(folder / f"predictor-{n}", {}) for n in range(2)]
+        for predictor in predictors:
+            stopping.callback(predictor.stop)
+        gateway = RunningGateway(folder / "gateway", [each.port for each in predictors])
+        stopping.callback(gateway.stop)
+        for predictor in predictors:
+            predictor.wait_until_ready()
+        yield gateway.wait_until_ready(), predictors
 
 
 def configured(port: int, inside_port: int, predictors: Sequence[int]) -> str:

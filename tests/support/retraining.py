@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.prediction_log.opening import PredictionLog
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.model.artifact import write
 from slipway.model.datasets.keeping import keep
 from slipway.model.promotion import promoted

@@ -9,7 +9,7 @@ from slipway.batches.accepting import Accepted, Submission, accept
 from slipway.batches.cutting import ChunkLimits
 from slipway.batches.records import Manifest
 from slipway.batches.rows import good_row, result_lines
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import Store, open_store
 from slipway.model.prediction import Prediction
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from slipway.cli.main import typer_app
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import open_store
 from slipway.model.promotion import promoted, rolled_back
 from slipway.model.refusals import refused_versions

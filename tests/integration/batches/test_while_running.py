@@ -5,7 +5,7 @@ from pathlib import Path
 
 import requests
 
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import open_store
 from slipway.model.promotion import promoted
 from slipway.model.registry import Registry, version_directory

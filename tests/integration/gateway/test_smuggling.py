@@ -2,12 +2,12 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import pytest
 
-from support.gateway_process import RunningGateway
+from support.gateway_process import RunningGateway, two_behind_a_gateway
 from support.predictor_process import RunningPredictor
 from support.raw_http import Answer, answers_in
 from support.smuggling.corpus import CORPUS
@@ -52,16 +52,8 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    with ExitStack() as stopping:
-        predictors = [RunningPredictor(folder / f"predictor-{n}", {}) for n in range(2)]
-        for predictor in predictors:
-            stopping.callback(predictor.stop)
-        gateway = RunningGateway(folder / "gateway", [each.port for each in predictors])
-        stopping.callback(gateway.stop)
-        for predictor in predictors:
-            predictor.wait_until_ready()
-        yield House(gateway.wait_until_ready(), predictors, right_scores(predictors[0].url))
+    with two_behind_a_gateway(tmp_path_factory.mktemp("house")) as (gateway, predictors):
+        yield House(gateway, predictors, right_scores(predictors[0].url))
 
 
 @pytest.mark.parametrize("name", CORPUS)

@@ -5,223 +5,35 @@ reference.json. The gauges and the pages' JSON have to say the same; a figure th
 not recomputed here fails the test.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from prometheus_client import CollectorRegistry, Metric
-from scipy import stats
-from scipy.spatial import distance
+from prometheus_client import CollectorRegistry
 from sklearn import metrics
-from sqlalchemy import text
 
-from monitor.app import create_app
 from monitor.drift.gauges import DriftGauges
-from monitor.drift.watch import DriftWatch
-from monitor.metrics import MonitorMetrics
-from monitor.models import Models
-from monitor.parts import Parts
 from monitor.prediction_log.opening import PredictionLog
-from monitor.promotions import Promotions
 from monitor.quality.gauges import QualityGauges
-from monitor.quality.watch import QualityWatch
-from slipway.core.contracts.events import Event
-from slipway.core.settings import MonitorSettings
-from slipway.model.registry import registry_in_folder
 from slipway.model.training.reference import (
     numeric_reference,
     prediction_reference,
     width_calibration,
 )
-from support.intake import Intake
-from support.monitored import a_label, an_event
-from support.references import put_alias, put_version, reference_body
+from support.figures.definitions import (
+    column,
+    holm,
+    kish,
+    of_categories,
+    of_numbers,
+    p_value_of,
+    regression_figures,
+)
+from support.figures.world import ROWS, TIME, TOWNS, WINDOW, World
 
-TIME = 1_795_000_000.0
-ROWS, WINDOW = 1_500, 1_000
-TOWNS = ("north", "south", "east")
 CLASSES = ("cat", "dog", "owl")
-FEATURES = ("size", "town", "_prediction", "_confidence")
-
-
-class World:
-    """Rows of 1,500 predictions that differ from training a little; every third weighs two."""
-
-    def __init__(self, log: PredictionLog, folder: Path) -> None:
-        self.log = log
-        self.folder = folder
-        self.generator = np.random.default_rng(21)
-        self.models = Models(registry_in_folder(folder))
-        self.intake = Intake(log)
-        self.registry = CollectorRegistry()
-        parts = Parts(
-            MonitorSettings(data_dir=folder), MonitorMetrics(self.registry), log, self.models
-        )
-        self.client = create_app(parts).test_client()
-
-    def put_reference(self, **more: Any) -> None:
-        rows: list[dict[str, float | str | None]] = [
-            {
-                "size": None if n % 50 == 0 else float(v),
-                "town": str(self.generator.choice(TOWNS, p=[0.5, 0.3, 0.2])),
-            }
-            for n, v in enumerate(self.generator.normal(20, 5, 3_000))
-        ]
-        body = reference_body(rows, **more)
-        put_version(self.folder, "m", "1.0.0", reference=body)
-        put_alias(self.folder, "m", 1, "1.0.0")
-        self.reference = json.loads(body)
-
-    def take(self, number: int, **of_row: Any) -> Event:
-        generator = self.generator
-        features = {
-            "size": None if number % 20 == 0 else float(generator.normal(23, 6)),
-            "town": str(generator.choice([*TOWNS, "west"], p=[0.3, 0.3, 0.3, 0.1])),
-        }
-        return an_event(
-            f"e-{number}",
-            model="m",
-            request_id=f"r-{number}",
-            time=TIME + number,
-            weight=2.0 if number % 3 == 0 else 1.0,
-            features=features,
-            **of_row,
-        )
-
-    def look(self, events: list[Event], truths: list[Any]) -> None:
-        """All labels arrive, and the monitor looks twice: before and after."""
-        self.intake.events(*events)
-        drift = DriftWatch(
-            self.log,
-            self.models,
-            Promotions(self.log, self.models),
-            DriftGauges(self.registry),
-            window_rows=WINDOW,
-            window_seconds=1e9,
-        )
-        quality = QualityWatch(
-            self.log,
-            self.models,
-            QualityGauges(self.registry),
-            rows=WINDOW,
-            maturity_seconds=0,
-            slice_fields=["town"],
-        )
-        drift.look(TIME + ROWS)
-        quality.look(drift.watched, TIME + ROWS)
-        self.intake.labels(
-            *(
-                a_label(
-                    f"l-{n}", request_id=f"r-{n}", label=truth, time=TIME + n + 60 + (n % 7) * 10
-                )
-                for n, truth in enumerate(truths)
-            )
-        )
-        quality.look(drift.watched, TIME + ROWS)
-
-    def rows(self, first: int, last: int) -> list[dict[str, Any]]:
-        """The log's rows from one id to another, as its table has them."""
-        asked = text("SELECT * FROM predictions WHERE id BETWEEN :first AND :last ORDER BY id")
-        with self.log.reading() as connection:
-            found = connection.execute(asked, {"first": first, "last": last}).mappings().all()
-        return [
-            {
-                name: json.loads(value)
-                if name in ("features", "probabilities") and isinstance(value, str)
-                else value
-                for name, value in row.items()
-            }
-            for row in found
-        ]
-
-    def series(self, name: str, **labels: str) -> dict[tuple[str, ...], float]:
-        """Values of a family by the labels that are not given, in the labels' order."""
-        families: dict[str, Metric] = {f.name: f for f in self.registry.collect()}
-        wanted = {"model": "m", "version": "1.0.0"} | labels
-        return {
-            tuple(v for k, v in sample.labels.items() if k not in wanted): sample.value
-            for sample in families[f"slipway_monitor_{name}"].samples
-            if wanted.items() <= sample.labels.items()
-        }
-
-    def json(self, path: str) -> Any:
-        answer = self.client.get(path)
-        assert answer.status_code == 200, answer.text
-        return answer.get_json()
-
-
-def column(rows: list[dict[str, Any]], feature: str) -> list[Any]:
-    if feature == "_prediction":
-        return [row["predicted_label"] or row["predicted_number"] for row in rows]
-    if feature == "_confidence":
-        return [row["confidence"] for row in rows]
-    return [row["features"][feature] for row in rows]
-
-
-def of_numbers(reference: dict[str, Any], values: np.ndarray, weights: np.ndarray) -> Any:  # type: ignore[type-arg]
-    """Every statistic of a number, from its definition or by scipy."""
-    sample, edges = np.array(reference["sample"]), np.array(reference["bin_edges"])
-    before = np.array(reference["counts"]) / reference["n"]
-    now, _ = np.histogram(values, np.r_[-np.inf, edges, np.inf], weights=weights)
-    now = now / weights.sum()
-    deviation = np.sqrt(reference["variance"])
-    repeated = np.repeat(values, weights.astype(int))
-    mean = np.average(values, weights=weights)
-    before, now = np.clip(before, 1e-4, None), np.clip(now, 1e-4, None)
-    return {
-        "psi": float(np.sum((now - before) * np.log(now / before))),
-        "ks": stats.ks_2samp(sample, repeated).statistic,
-        "wasserstein": stats.wasserstein_distance(sample, values, v_weights=weights) / deviation,
-        "delta_mean": (mean - reference["mean"]) / deviation,
-        "delta_variance": np.cov(values, aweights=weights, bias=True) / reference["variance"] - 1,
-    }
-
-
-def of_categories(reference: dict[str, Any], values: list[str], weights: np.ndarray) -> Any:  # type: ignore[type-arg]
-    names = list(reference["counts"])
-    of_name = np.array([weights[[v == n for v in values]].sum() for n in names])
-    new = weights.sum() - of_name.sum()
-    before, now = np.array([*reference["counts"].values()], float), of_name
-    if new:
-        before, now = np.r_[before, 0.0], np.r_[now, new]
-    p, q = before / before.sum(), now / now.sum()
-    shown = {"jensen_shannon": distance.jensenshannon(p, q, base=2)}
-    p, q = np.clip(p, 1e-4, None), np.clip(q, 1e-4, None)
-    shown["psi"] = float(np.sum((q - p) * np.log(q / p)))
-    return shown | {"new_category_rate": new / weights.sum()}
-
-
-def kish(weights: np.ndarray) -> float:  # type: ignore[type-arg]
-    return float(weights.sum() ** 2 / (weights**2).sum())
-
-
-def p_value_of(reference: dict[str, Any], values: list[Any], weights: np.ndarray) -> float:  # type: ignore[type-arg]
-    """By scipy, over as many rows as the weighted ones are worth."""
-    n = kish(weights)
-    if reference["type"] == "number":
-        sample, m = reference["sample"], len(reference["sample"])
-        d = stats.ks_2samp(sample, np.repeat(values, weights.astype(int))).statistic
-        of_ks = stats.kstwo.sf(d, round(n * m / (n + m)))
-        mean = np.average(values, weights=weights)
-        variance = np.cov(values, aweights=weights, bias=True)
-        error = np.sqrt(reference["variance"] / reference["n"] + variance / n)
-        of_means = 2 * stats.norm.sf(abs(mean - reference["mean"]) / error)
-        return float(min(1, 2 * of_ks, 2 * of_means))
-    names = [*reference["counts"], *sorted(set(values) - set(reference["counts"]))]
-    now = np.array([weights[[v == name for v in values]].sum() for name in names])
-    before = [reference["counts"].get(name, 0) for name in names]
-    table = np.vstack([before, now * n / now.sum()])
-    return float(stats.chi2_contingency(table, correction=False).pvalue)
-
-
-def holm(p_values: dict[str, float]) -> dict[str, float]:
-    found, before = {}, 0.0
-    for place, (name, p) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
-        before = found[name] = max(before, min(1.0, p * (len(p_values) - place)))
-    return found
 
 
 def assert_drift_is_recomputed(world: World, watched: dict[str, Any], kind: str) -> None:
@@ -454,18 +266,6 @@ def test_a_regressions_figures_are_recomputed_from_the_log(world: World) -> None
     page = world.client.get("/models/m/quality?days=90").text
     assert "the mean absolute error is estimated at" in page
     assert f"{estimates['mae',]:.4g}" in page
-
-
-def regression_figures(rows: list[dict[str, Any]]) -> dict[tuple[str, str], float]:
-    weights = np.array([row["weight"] for row in rows])
-    truth, said = (np.array([row[n] for row in rows]) for n in ("true_number", "predicted_number"))
-    low, high = (np.array([row[n] for row in rows]) for n in ("interval_low", "interval_high"))
-    return {
-        ("mae", ""): metrics.mean_absolute_error(truth, said, sample_weight=weights),
-        ("rmse", ""): metrics.root_mean_squared_error(truth, said, sample_weight=weights),
-        ("mean_error", ""): np.average(said - truth, weights=weights),
-        ("interval_coverage", ""): np.average((low <= truth) & (truth <= high), weights=weights),
-    }
 
 
 def test_every_family_that_is_exported_is_recomputed_or_follows_from_one_that_is() -> None:

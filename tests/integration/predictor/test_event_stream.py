@@ -9,7 +9,8 @@ from redis import Redis
 
 from slipway.core.contracts.events import Event, event_from_json
 from slipway.core.redis_keys import EVENTS
-from slipway.core.settings import RedisSettings
+from slipway.core.shared_settings import RedisSettings
+from slipway.queue import event_stream
 from slipway.queue.connection import impatient
 from slipway.queue.event_stream import EventStream
 from support.monitored import an_event, bodies_on
@@ -76,6 +77,18 @@ def test_events_reach_the_stream_in_order_numbered_without_gaps(
     assert numbers(found) == [1, 2, 3, 4, 5, 6]
     assert sorted(event.index for event in found) == [0, 0, 0, 1, 1, 2]
     assert {event.inputs["message"] for event in found if event.inputs} == {"one\ntwo\r\n"}
+
+
+def test_as_many_events_as_one_command_takes_go_at_once(
+    make_stream: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_stream, "ROUND_SECONDS", 60.0)
+    stream, counted = make_stream()
+    for _ in range(event_stream.MOST_AT_ONCE):
+        stream.append(some(1), 1, later=False)
+    wait_until(lambda: counted.taken == event_stream.MOST_AT_ONCE)
+    stream.append(some(event_stream.MOST_AT_ONCE), event_stream.MOST_AT_ONCE, later=True)
+    wait_until(lambda: counted.taken == 2 * event_stream.MOST_AT_ONCE)
 
 
 def test_while_redis_is_away_nobody_waits_and_nothing_is_lost(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from slipway.core.contracts.jobs import TrainingJob
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.model.artifact import write
 from slipway.model.datasets.keeping import keep
 from slipway.model.datasets.records import Row

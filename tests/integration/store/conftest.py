@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import Store, open_store
 from support.s3_server import S3Server
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from slipway.core.errors import CacheFull
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import Store, open_store
 from slipway.model.cache import ModelCache
 from slipway.model.registry import Registry

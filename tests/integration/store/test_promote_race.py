@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import Store
 from slipway.model.registry import Registry
 from slipway.model.transfer import publish

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slipway.core.errors import ArtifactRefused, Conflict, ModelNotFound
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import Store
 from slipway.model.aliases import Alias, Challenger
 from slipway.model.artifact import write

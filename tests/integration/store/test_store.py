@@ -10,7 +10,7 @@ from multiprocessing.synchronize import Barrier
 import pytest
 
 from slipway.core.errors import Conflict, NotFound
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import SINGLE_PUT_BYTES, Store, open_store
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slipway.core.errors import NotFound, Unavailable, UnknownSetting
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import Store, open_store
 from support.s3_server import S3Server
 from support.waiting import free_port

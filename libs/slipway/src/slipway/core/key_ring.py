@@ -5,7 +5,7 @@ from pathlib import Path
 
 from slipway.core.api_keys import ApiKey, find, read_keys
 from slipway.core.errors import KeysInvalid
-from slipway.core.settings import KeysSettings
+from slipway.core.shared_settings import KeysSettings
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 
 from slipway.core.errors import Conflict, NotFound, Unavailable
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store_backends import Backend, open_backend
 
 # A larger body goes up in parts, under a key of its own, and is then given its name.

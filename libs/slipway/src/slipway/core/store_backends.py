@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.store import LocalStore, S3Store
 
 from slipway.core.errors import Unavailable, UnknownSetting
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 
 if TYPE_CHECKING:
     from obstore.store import S3Config

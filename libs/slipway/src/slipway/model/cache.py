@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from slipway.core.errors import CacheFull
-from slipway.core.settings import ModelCacheSettings
+from slipway.core.shared_settings import ModelCacheSettings
 from slipway.model.registry import Registry, StoredVersion
 from slipway.model.transfer import download
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.core.errors import ArtifactRefused, Conflict, ModelNotFound, NotFound
-from slipway.core.settings import StoreSettings
+from slipway.core.shared_settings import StoreSettings
 from slipway.core.store import Entry, Store, open_store
 from slipway.model.aliases import Alias, alias_file
 from slipway.model.artifact import MANIFEST, NAME, VERSION, Manifest, sha256_of, to_json

@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.retry import Retry
 
 from slipway.core.errors import Unavailable
-from slipway.core.settings import RedisSettings
+from slipway.core.shared_settings import RedisSettings
 
 
 def impatient(settings: RedisSettings, timeout_seconds: float = 0.2) -> Redis:

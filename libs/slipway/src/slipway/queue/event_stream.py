@@ -6,7 +6,7 @@ it by its event_id. The last part of an event_id counts up without gaps for each
 that a reader sees how many were trimmed before it came.
 
 The thread takes the interpreter from whoever answers requests, each time it runs. Therefore it runs
-seldom, and sends in one command what has gathered since.
+seldom, once so many events have gathered as one command takes, or after a while, and sends them together.
 """
 
 import logging
@@ -27,7 +27,8 @@ from slipway.core.contracts.reading import ENTRY_FIELD
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 0.2
+# How long events gather at most.
+ROUND_SECONDS = 0.5
 # Entries of one command, and how long they may be together; Redis does nothing else meanwhile.
 MOST_AT_ONCE, LARGEST_BYTES = 500, 1 << 20
 PING_SECONDS = 5.0
@@ -76,10 +77,12 @@ class EventStream:
         self._name = secrets.token_hex(8)
         self._next = 1
         self._held = 0  # rows that were taken and are neither sent nor dropped
+        self._gathered = 0  # rows that were taken since the thread last looked
         self._later: deque[tuple[Make, int]] = deque()
         self._ready: deque[bytes] = deque()
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping = False
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="events", daemon=True)
         self._away_since: float | None = None
         self._backoff_seconds = BACKOFF_SECONDS[0]
@@ -106,16 +109,20 @@ class EventStream:
             fits = self._held + rows <= self._buffer_max
             if fits:
                 self._held += rows
+                self._gathered += rows
         if not fits:
             self._counts.dropped("buffer_full", rows)
         elif later:
             self._later.append((make, rows))
         else:
             self._make_ready(make, rows)
+        if self._gathered >= MOST_AT_ONCE and not self._wake.is_set():
+            self._wake.set()
 
     def stop(self, timeout_seconds: float = 2.0) -> None:
         """Sends what is buffered as far as the time allows; the rest is dropped and counted."""
-        self._stopping.set()
+        self._stopping = True
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
         if self._held:
@@ -140,7 +147,11 @@ class EventStream:
             self._held -= rows
 
     def _run(self) -> None:
-        while not self._stopping.wait(ROUND_SECONDS):
+        while not self._stopping:
+            self._wake.wait(ROUND_SECONDS)
+            self._wake.clear()
+            with self._lock:
+                self._gathered = 0
             self._make_what_waits()
             self._send_ready()
             self._ping_when_silent()
@@ -153,8 +164,11 @@ class EventStream:
             self._make_ready(*self._later.popleft())
 
     def _send_ready(self) -> None:
-        while self._ready and time.monotonic() >= self._not_before:
+        """What is ready as this begins; what comes meanwhile gathers for the next round."""
+        left = len(self._ready)
+        while left > 0 and time.monotonic() >= self._not_before:
             entries = self._next_entries()
+            left -= len(entries)
             if not self._heard(lambda entries=entries: self._send(entries)):  # type: ignore[misc]
                 return
             for _ in entries:

@@ -11,7 +11,7 @@ from slipway.core.contracts.labels import Label, label_to_json
 from slipway.core.contracts.reading import ENTRY_FIELD
 from slipway.core.errors import Unavailable
 from slipway.core.redis_keys import LABELS
-from slipway.core.settings import RedisSettings
+from slipway.core.shared_settings import RedisSettings
 from slipway.queue.connection import impatient
 
 log = logging.getLogger(__name__)

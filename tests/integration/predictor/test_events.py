@@ -1,18 +1,21 @@
 """What the monitor hears of an answer."""
 
 import random
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from redis import Redis
 
-from predictor.event_publisher import Answered, EventPublisher, make_events
+from predictor.event_publisher import Answered, EventPublisher, Soon, make_events
 from predictor.event_sampling import EventSampler
 from predictor.forwards import Computed
 from predictor.parts import Parts
 from predictor.request_context import new_context
 from slipway.core.contracts.events import Event, event_from_json
+from slipway.model.signature import Instance
 from support.application import client_of, make_parts
 from support.monitored import bodies_on
 from support.redis_server import RedisServer
@@ -74,23 +77,61 @@ def test_few_many_and_long_rows_are_told_alike(
     assert {event.prediction for event in found} == {found[0].prediction}
 
 
+class Taken:
+    """A stream that only notes whether each request's events are left to its thread."""
+
+    def __init__(self) -> None:
+        self.later: list[bool] = []
+        self.stopped = False
+
+    def append(self, make: object, rows: int, *, later: bool) -> None:
+        self.later.append(later)
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def publisher_to(stream: Taken, soon: Soon | None = None) -> EventPublisher:
+    return EventPublisher(stream, EventSampler(1e9, random.Random(1)), False, soon)  # type: ignore[arg-type]
+
+
+def answer_to(*rows: Instance) -> Answered:
+    computed = Computed([], np.zeros((0, 2)), 0.0, 0.0, 0.0)
+    served = make_parts().models.find()
+    return Answered(served, "champion", rows, computed, new_context(None, None), 1.0, 0.1)
+
+
 def test_what_takes_a_look_is_made_by_the_streams_thread() -> None:
-    made_later: list[bool] = []
-
-    class Stream:
-        def append(self, make: object, rows: int, *, later: bool) -> None:
-            made_later.append(later)
-
-    parts = make_parts()
-    publisher = EventPublisher(Stream(), EventSampler(1e9, random.Random(1)), keep_inputs=False)  # type: ignore[arg-type]
+    stream = Taken()
+    publisher = publisher_to(stream)
     short, long = {"message": "x"}, {"message": "x" * 500}
     for rows in ([short], [short] * 32, [short] * 33, [long] * 8, [long] * 9, [{"t": [[1.0]]}]):
-        computed = Computed([], np.zeros((0, 2)), 0.0, 0.0, 0.0)
-        served = parts.models.find()
-        publisher.publish(
-            Answered(served, "champion", rows, computed, new_context(None, None), 1.0, 0.1)
-        )
-    assert made_later == [False, False, True, False, True, True]
+        publisher.publish(answer_to(*rows))
+    assert stream.later == [False, False, True, False, True, True]
+
+
+def test_on_the_loop_answers_are_sent_before_anybody_is_told() -> None:
+    stream = Taken()
+    waiting: list[Callable[[], None]] = []
+    publisher = publisher_to(stream, waiting.append)
+    for _ in range(2):
+        publisher.publish(answer_to({"message": "x"}))
+    assert (len(waiting), stream.later) == (1, [])
+    waiting.pop()()
+    assert len(stream.later) == 2
+    publisher.publish(answer_to({"message": "x"}))
+    assert (len(waiting), len(stream.later)) == (1, 2)
+    publisher.stop()  # whose turn does not come any more is told of, too
+    assert (len(stream.later), stream.stopped) == (3, True)
+
+
+def test_another_thread_tells_at_once() -> None:
+    stream = Taken()
+    publisher = publisher_to(stream, lambda _: None)
+    thread = threading.Thread(target=publisher.publish, args=(answer_to({"message": "x"}),))
+    thread.start()
+    thread.join()
+    assert len(stream.later) == 1
 
 
 def test_inputs_are_told_only_where_capturing_is_switched_on(redis_server: RedisServer) -> None:

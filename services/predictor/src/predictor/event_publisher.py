@@ -2,8 +2,9 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from threading import get_ident
 from typing import NamedTuple, Protocol
 
 from predictor.event_sampling import EventSampler
@@ -19,6 +20,9 @@ from slipway.queue.event_stream import EventStream
 
 # What is told of so little is made where the answer is: a hand-over to another thread costs more.
 FEW_ROWS, FEW_LETTERS = 32, 4_000
+
+# Runs what it is given soon, on the same thread.
+Soon = Callable[[Callable[[], None]], object]
 
 
 class Answered(NamedTuple):
@@ -104,16 +108,43 @@ class NoEvents:
 class EventPublisher:
     """Samples answers, and hands those that are told of to the stream."""
 
-    def __init__(self, stream: EventStream, sampler: EventSampler, keep_inputs: bool) -> None:
+    def __init__(
+        self,
+        stream: EventStream,
+        sampler: EventSampler,
+        keep_inputs: bool,
+        soon: Soon | None = None,
+    ) -> None:
+        """soon: of the thread that makes this, so that its answers are sent first; None: at once."""
         self._stream = stream
         self._sampler = sampler
         self._keep_inputs = keep_inputs
+        self._soon = soon
+        self._here = get_ident()
+        self._answered: list[Answered] = []
 
     @property
     def redis_state(self) -> str:
         return self._stream.state
 
     def publish(self, answered: Answered) -> None:
+        if self._soon is None or get_ident() != self._here:
+            self._tell(answered)
+            return
+        self._answered.append(answered)
+        if len(self._answered) == 1:
+            self._soon(self._tell_all)
+
+    def stop(self) -> None:
+        self._tell_all()
+        self._stream.stop()
+
+    def _tell_all(self) -> None:
+        answered, self._answered = self._answered, []
+        for each in answered:
+            self._tell(each)
+
+    def _tell(self, answered: Answered) -> None:
         rows = len(answered.instances)
         weight = self._sampler.weight(rows, time.monotonic())
         if weight is not None:
@@ -121,9 +152,6 @@ class EventPublisher:
             keep = self._keep_inputs and answered.role != SHADOW
             make = partial(answered.events, weight, keep_inputs=keep)
             self._stream.append(make, rows, later=_takes_long(answered.instances))
-
-    def stop(self) -> None:
-        self._stream.stop()
 
 
 def _takes_long(instances: Sequence[Instance]) -> bool:
@@ -133,7 +161,9 @@ def _takes_long(instances: Sequence[Instance]) -> bool:
     return any(type(value) is list for row in instances for value in row.values())
 
 
-def make_events(settings: PredictorSettings, metrics: PredictorMetrics) -> Events:
+def make_events(
+    settings: PredictorSettings, metrics: PredictorMetrics, soon: Soon | None = None
+) -> Events:
     """The publisher of one request process, its thread running; called after the fork."""
     if not settings.redis_url:
         return NoEvents()
@@ -145,4 +175,4 @@ def make_events(settings: PredictorSettings, metrics: PredictorMetrics) -> Event
     )
     stream.start()
     sampler = EventSampler(settings.events_per_second, random.Random())  # noqa: S311 - not a secret
-    return EventPublisher(stream, sampler, settings.capture_inputs)
+    return EventPublisher(stream, sampler, settings.capture_inputs, soon)

@@ -167,7 +167,7 @@ def make_parts(settings: PredictorSettings) -> Parts:
     loader = ModelLoader(device, metrics, packages, settings.forward_rows)
     serve_built_in(settings.builtin_models, models, loader)
     admission = Admission(settings.max_in_flight, settings.max_waiting, make_signal=loop_signals())
-    events = make_events(settings, metrics)
+    events = make_events(settings, metrics, get_hub().loop.run_callback)
     shadow = make_shadow(settings, metrics, events, admission)
     shadow.start()
     return Parts(

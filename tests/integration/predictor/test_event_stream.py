@@ -79,16 +79,31 @@ def test_events_reach_the_stream_in_order_numbered_without_gaps(
     assert {event.inputs["message"] for event in found if event.inputs} == {"one\ntwo\r\n"}
 
 
-def test_as_many_events_as_one_command_takes_go_at_once(
-    make_stream: Make, monkeypatch: pytest.MonkeyPatch
+def evaluations(redis_server: RedisServer) -> int:
+    calls: int = (
+        redis_server.client().info("commandstats").get("cmdstat_eval", {"calls": 0})["calls"]
+    )
+    return calls
+
+
+@pytest.mark.parametrize("buffer_max", [1_000, 100])
+def test_enough_events_go_at_once_and_together_and_fewer_wait(
+    make_stream: Make,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    buffer_max: int,
 ) -> None:
     monkeypatch.setattr(event_stream, "ROUND_SECONDS", 60.0)
-    stream, counted = make_stream()
-    for _ in range(event_stream.MOST_AT_ONCE):
-        stream.append(some(1), 1, later=False)
-    wait_until(lambda: counted.taken == event_stream.MOST_AT_ONCE)
-    stream.append(some(event_stream.MOST_AT_ONCE), event_stream.MOST_AT_ONCE, later=True)
-    wait_until(lambda: counted.taken == 2 * event_stream.MOST_AT_ONCE)
+    stream, counted = make_stream(buffer_max)
+    enough = min(event_stream.ENOUGH, buffer_max // 2)
+    before = evaluations(redis_server)
+    for times in (1, 2):
+        for _ in range(enough):
+            stream.append(some(1), 1, later=False)
+        wait_until(lambda times=times: counted.taken == times * enough)
+        assert evaluations(redis_server) - before == times
+    stream.append(some(enough), enough, later=True)
+    wait_until(lambda: counted.taken == 3 * enough)
 
 
 def test_while_redis_is_away_nobody_waits_and_nothing_is_lost(
@@ -136,12 +151,11 @@ def test_a_connection_that_was_cut_is_made_again(
 
 def test_large_events_go_in_several_commands(make_stream: Make, redis_server: RedisServer) -> None:
     stream, counted = make_stream()
-    commands = redis_server.client().info("commandstats").get("cmdstat_eval", {"calls": 0})["calls"]
+    before = evaluations(redis_server)
     large = [replace(event, inputs={"message": "x" * 300_000}) for event in some(10)()]
     stream.append(lambda: large, 10, later=True)
     wait_until(lambda: counted.taken == 10)
-    calls = redis_server.client().info("commandstats")["cmdstat_eval"]["calls"] - commands
-    assert calls == 4  # three at a time are less than a megabyte
+    assert evaluations(redis_server) - before == 4  # three at a time are less than a megabyte
     assert numbers(on_stream(redis_server.client())) == list(range(1, 11))
 
 

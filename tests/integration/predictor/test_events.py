@@ -85,6 +85,7 @@ class Taken:
         self.stopped = False
 
     def append(self, make: object, rows: int, *, later: bool) -> None:
+        assert not self.stopped
         self.later.append(later)
 
     def stop(self) -> None:
@@ -123,6 +124,21 @@ def test_on_the_loop_answers_are_sent_before_anybody_is_told() -> None:
     assert (len(waiting), len(stream.later)) == (1, 2)
     publisher.stop()  # whose turn does not come any more is told of, too
     assert (len(stream.later), stream.stopped) == (3, True)
+
+
+def test_an_answer_is_on_the_stream_once_its_turn_to_be_told_has_come(
+    redis_server: RedisServer,
+) -> None:
+    waiting: list[Callable[[], None]] = []
+    parts = make_parts(redis_url=redis_server.url)
+    parts.events = make_events(parts.settings, parts.metrics, waiting.append)
+    client_of(parts).post("/v1/predict", json={"message": "hello"})
+    [tell] = waiting
+    tell()
+    client_of(parts).post("/v1/predict", json={"message": "hello"})
+    parts.events.stop()
+    waiting[1]()  # of what is told already
+    assert len(events_on(redis_server.client())) == 2
 
 
 def test_another_thread_tells_at_once() -> None:

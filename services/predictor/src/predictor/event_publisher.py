@@ -21,7 +21,7 @@ from slipway.queue.event_stream import EventStream
 # What is told of so little is made where the answer is: a hand-over to another thread costs more.
 FEW_ROWS, FEW_LETTERS = 32, 4_000
 
-# Runs what it is given soon, on the same thread.
+# Calls what it is given soon on the thread that calls this, after whatever that does now.
 Soon = Callable[[Callable[[], None]], object]
 
 
@@ -115,7 +115,8 @@ class EventPublisher:
         keep_inputs: bool,
         soon: Soon | None = None,
     ) -> None:
-        """soon: of the thread that makes this, so that its answers are sent first; None: at once."""
+        """soon: of the thread that makes and stops this, whose answers are sent before anybody is told of
+        them; other threads' are told of at once, and where it is None, all are."""
         self._stream = stream
         self._sampler = sampler
         self._keep_inputs = keep_inputs

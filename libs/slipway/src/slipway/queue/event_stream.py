@@ -6,7 +6,7 @@ it by its event_id. The last part of an event_id counts up without gaps for each
 that a reader sees how many were trimmed before it came.
 
 The thread takes the interpreter from whoever answers requests, each time it runs. Therefore it runs
-seldom, once so many events have gathered as one command takes, or after a while, and sends them together.
+seldom, once enough events have gathered for one command, or after a while, and sends them together.
 """
 
 import logging
@@ -31,8 +31,10 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS = 0.5
 # Entries of one command, and how long they may be together; Redis does nothing else meanwhile.
 MOST_AT_ONCE, LARGEST_BYTES = 500, 1 << 20
+# So many do not wait for the end of a round; some more come before the thread has its turn.
+ENOUGH = 400
 PING_SECONDS = 5.0
-# How long Redis is left alone after a failure: from the first, doubling up to the second.
+# How long Redis is left alone after a failure, at least: from the first, doubling up to the second.
 BACKOFF_SECONDS = (0.25, 5.0)
 # One command and one answer for all entries: a pipeline of XADD costs the client ten times as much.
 _APPEND = b"""
@@ -74,6 +76,7 @@ class EventStream:
         self._counts = counts
         self._stream_max = stream_max
         self._buffer_max = buffer_max
+        self._enough = min(ENOUGH, max(1, buffer_max // 2))
         self._name = secrets.token_hex(8)
         self._next = 1
         self._held = 0  # rows that were taken and are neither sent nor dropped
@@ -109,14 +112,16 @@ class EventStream:
             fits = self._held + rows <= self._buffer_max
             if fits:
                 self._held += rows
-                self._gathered += rows
         if not fits:
             self._counts.dropped("buffer_full", rows)
-        elif later:
+            return
+        if later:
             self._later.append((make, rows))
         else:
             self._make_ready(make, rows)
-        if self._gathered >= MOST_AT_ONCE and not self._wake.is_set():
+        with self._lock:
+            self._gathered += rows
+        if self._gathered >= self._enough and not self._wake.is_set():
             self._wake.set()
 
     def stop(self, timeout_seconds: float = 2.0) -> None:
@@ -164,7 +169,7 @@ class EventStream:
             self._make_ready(*self._later.popleft())
 
     def _send_ready(self) -> None:
-        """What is ready as this begins; what comes meanwhile gathers for the next round."""
+        """What is ready as this begins, and what its last command has room for."""
         left = len(self._ready)
         while left > 0 and time.monotonic() >= self._not_before:
             entries = self._next_entries()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from slipway.core.api_keys import ApiKey, Scope, digest_of, line_of
 from slipway.core.errors import KeysInvalid
 from slipway.core.key_ring import KeyRing, key_ring
 from slipway.core.settings import PredictorSettings
@@ -23,6 +24,16 @@ def test_a_key_that_is_added_is_known_at_once_and_one_that_is_removed_is_not(
     new = write_keys(path, newcomer="predict")["newcomer"]
     assert ring.find(new)
     assert ring.find(old) is None
+
+
+def test_a_key_that_was_found_has_its_new_scopes_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    key = write_keys(path, a="predict")["a"]
+    ring = KeyRing(path)
+    assert not ring.find(key).may(Scope.BATCH)  # type: ignore[union-attr]
+    path.write_text(line_of(ApiKey("a", digest_of(key), frozenset({Scope.BATCH}))))
+    assert ring.find(key).may(Scope.BATCH)  # type: ignore[union-attr]
+    assert not ring.find(key).may(Scope.PREDICT)  # type: ignore[union-attr]
 
 
 def test_several_keys_live_at_once_so_that_one_can_follow_another(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 import io
 import json
 import logging
+import random
+from datetime import UTC, datetime
 
 import pytest
 
@@ -27,6 +29,15 @@ def test_a_line_is_one_json_object_with_the_fields_given() -> None:
         "spam",
         3,
     )
+
+
+def test_times_are_in_utc_with_milliseconds_and_never_rounded_up() -> None:
+    chance = random.Random(5)
+    edges = [0.0, 1.0, 1_795_000_000.999, 1_795_000_000.9996, 1_795_000_000.9999996, 1.5]
+    for created in [*edges, *(chance.uniform(0, 4e9) for _ in range(1_000))]:
+        line = json.loads(JsonFormatter("tests").line(created, "info", "said", {}))
+        whole = datetime.fromtimestamp(created, UTC)
+        assert line["time"] == whole.isoformat(timespec="milliseconds")
 
 
 def test_a_line_end_in_a_field_does_not_end_the_line() -> None:

@@ -21,7 +21,7 @@ from slipway.core.errors import KeysInvalid
 KEY_PREFIX = "slipway_"  # so that scanners find one that leaked
 KEY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_LONGEST = 512
+LONGEST = 512  # letters of a key that are looked at
 
 
 class Scope(StrEnum):
@@ -95,7 +95,7 @@ def read_scopes(text: str) -> frozenset[Scope]:
 
 def find(keys: Iterable[ApiKey], presented: str) -> ApiKey | None:
     """The key that was presented; takes as long for a near miss as for any other."""
-    digest = digest_of(presented[:_LONGEST])
+    digest = digest_of(presented[:LONGEST])
     found = None
     for key in keys:
         if hmac.compare_digest(key.digest, digest):

@@ -1,15 +1,24 @@
 """The keys that are valid now: a mounted file, read again whenever it changes."""
 
 import logging
+import os
 from pathlib import Path
+from typing import NamedTuple
 
-from slipway.core.api_keys import ApiKey, find, read_keys
+from slipway.core.api_keys import LONGEST, ApiKey, find, read_keys
 from slipway.core.errors import KeysInvalid
 from slipway.core.shared_settings import KeysSettings
 
 log = logging.getLogger(__name__)
 
 Stamp = tuple[int, int, int]
+
+
+class _Valid(NamedTuple):
+    """Keys of one reading of the file, and by what callers sent those that were found."""
+
+    keys: tuple[ApiKey, ...]
+    sent: dict[str, ApiKey]
 
 
 class KeyRing:
@@ -23,16 +32,23 @@ class KeyRing:
         """Raises KeysInvalid for a file that cannot be read."""
         self._path = path
         self._stamp: Stamp | None = self._look()
-        self._keys = self._read()
+        self._valid = self._read()
 
     def find(self, presented: str) -> ApiKey | None:
+        """The digest of what a valid caller sends is computed once; of anything else, each time."""
         self._refresh()
-        return find(self._keys, presented)
+        valid, sent = self._valid, presented[:LONGEST]
+        key = valid.sent.get(sent)
+        if key is None:
+            key = find(valid.keys, sent)
+            if key is not None:
+                valid.sent[sent] = key
+        return key
 
     def named(self, key_id: str) -> ApiKey | None:
         """The key of this name, without proof that anybody has it."""
         self._refresh()
-        return next((key for key in self._keys if key.key_id == key_id), None)
+        return next((key for key in self._valid.keys if key.key_id == key_id), None)
 
     def _refresh(self) -> None:
         try:
@@ -43,12 +59,12 @@ class KeyRing:
         if stamp == self._stamp:
             return
         try:
-            self._keys = self._read()
+            self._valid = self._read()
         except KeysInvalid as wrong:
             self._keep(stamp, wrong)
             return
         self._stamp = stamp
-        log.info("keys read", extra={"keys": len(self._keys)})
+        log.info("keys read", extra={"keys": len(self._valid.keys)})
 
     def _keep(self, stamp: Stamp | None, wrong: KeysInvalid) -> None:
         if stamp != self._stamp:
@@ -58,14 +74,14 @@ class KeyRing:
     def _look(self) -> Stamp:
         """What differs when the file does, also when a mounted secret's link is swapped."""
         try:
-            found = self._path.stat()
+            found = os.stat(self._path)
         except OSError as wrong:
             raise KeysInvalid(f"the keys file cannot be read: {wrong.strerror}") from None
         return found.st_mtime_ns, found.st_ino, found.st_size
 
-    def _read(self) -> tuple[ApiKey, ...]:
+    def _read(self) -> _Valid:
         try:
-            return read_keys(self._path.read_text("utf-8"))
+            return _Valid(read_keys(self._path.read_text("utf-8")), {})
         except OSError as wrong:
             raise KeysInvalid(f"the keys file cannot be read: {wrong.strerror}") from None
         except UnicodeDecodeError:

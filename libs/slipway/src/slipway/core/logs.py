@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
@@ -35,7 +36,7 @@ class JsonFormatter(logging.Formatter):
     def line(self, created: float, level: str, event: str, fields: Mapping[str, Any]) -> str:
         """The same of what is no record. created: seconds since 1970."""
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds"),
+            "time": _time(created),
             "level": level,
             "service": self._service,
             "event": event,
@@ -47,6 +48,17 @@ class JsonFormatter(logging.Formatter):
             TypeError
         ):  # what JSON can hold and orjson will not: half a character, a very long number
             return json.dumps(line, default=str)
+
+
+def _time(created: float) -> str:
+    """As isoformat with milliseconds in UTC, of which each second is written once."""
+    second, micros = divmod(round(created * 1_000_000), 1_000_000)
+    return f"{_second(second)}.{micros // 1000:03d}+00:00"
+
+
+@lru_cache(1)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat().removesuffix("+00:00")
 
 
 class JsonHandler(logging.StreamHandler[TextIO]):

@@ -1,7 +1,6 @@
 """The keys that are valid now: a mounted file, read again whenever it changes."""
 
 import logging
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +73,7 @@ class KeyRing:
     def _look(self) -> Stamp:
         """What differs when the file does, also when a mounted secret's link is swapped."""
         try:
-            found = os.stat(self._path)
+            found = self._path.stat()
         except OSError as wrong:
             raise KeysInvalid(f"the keys file cannot be read: {wrong.strerror}") from None
         return found.st_mtime_ns, found.st_ino, found.st_size

@@ -19,8 +19,9 @@ TOKEN = "a token of its own"
 
 
 def pointed_at(monitor: RunningMonitor, token: Path) -> str:
-    """The configuration, with the monitor of this test in the place of compose's."""
+    """The configuration, with the monitor of this test in the place of compose's, and shorter pauses."""
     configuration = yaml.safe_load(CONFIGURATION.read_text())
+    configuration["route"] |= {"group_wait": "1s", "group_interval": "2s"}
     for receiver in configuration["receivers"]:
         for webhook in receiver.get("webhook_configs", []):
             webhook["url"] = webhook["url"].replace("http://monitor:8001", monitor.url)

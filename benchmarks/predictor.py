@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.ports import free_port
@@ -17,10 +17,10 @@ from benchmarks.ports import free_port
 def predictor(folder: Path, model: str, workers: int, **more: str) -> Iterator[int]:
     """Its port. Ends with the block. folder: holds `models`, and gets its log. more: settings by their
     short names."""
-    port = free_port()
+    port, metrics_port = free_port(), free_port()
     settings = {
         "PORT": str(port),
-        "METRICS_PORT": str(free_port()),
+        "METRICS_PORT": str(metrics_port),
         "RUNTIME_DIR": str(folder / "runtime"),
         "BUILTIN_MODELS": str(folder / "models"),
         "DEFAULT_MODEL": model,
@@ -35,22 +35,25 @@ def predictor(folder: Path, model: str, workers: int, **more: str) -> Iterator[i
             [sys.executable, "-m", "benchmarks.slipway_server"], env=environment, stdout=log
         )
     try:
-        _wait_until_ready(port, process)
+        _wait_until_all_serve(metrics_port, workers, process)
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
 
 
-def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
+def _wait_until_all_serve(
+    metrics_port: int, workers: int, process: "subprocess.Popen[bytes]"
+) -> None:
+    """Until each process has its model: kept connections stay with the one that took them."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
+        time.sleep(0.2)
+        with suppress(OSError):
+            answer = urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics", timeout=5)
+            if answer.read().count(b"\nslipway_predictor_model_info{") >= workers:
+                time.sleep(0.2)  # from loaded to listening
+                return
     sys.exit("the predictor does not get ready")
 
 

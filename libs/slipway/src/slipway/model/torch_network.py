@@ -50,7 +50,9 @@ def forward_of(
         module.to(precision)
 
     def forward(inputs: Inputs) -> Scores:
-        with torch.inference_mode():
+        # inference_mode makes an object of pybind11 each time, and every page that holds a neighbour of
+        # its place in pybind11's table is copied from the process that this one was forked from.
+        with torch.no_grad():
             tensors = {k: _on(device, v, precision) for k, v in inputs.arrays.items()}
             scores = module(**tensors)
             return np.asarray(scores.to("cpu").numpy())

@@ -49,8 +49,10 @@ def _wait_until_all_serve(
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.2)
-        with suppress(OSError):
-            answer = urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics", timeout=5)
+        with (
+            suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics", timeout=5) as answer,
+        ):
             if answer.read().count(b"\nslipway_predictor_model_info{") >= workers:
                 time.sleep(0.2)  # from loaded to listening
                 return

@@ -44,13 +44,12 @@ def write_messages(file: Path, rows: int, seed: int) -> None:
     file.write_text("".join(lines), "utf-8")
 
 
-_FILE = """
-name = "{name}"
+_BELOW_ITS_NAME = """
 family = "text-classifier"
 description = "for tests"
-inputs = [{{ name = "message", type = "text", min_length = 1 }}]
-evaluation = {{ folds = 2 }}
-golden = [{{ message = "You have won a phone, call 84444" }}]
+inputs = [{ name = "message", type = "text", min_length = 1 }]
+evaluation = { folds = 2 }
+golden = [{ message = "You have won a phone, call 84444" }]
 
 [data]
 format = "labelled-lines"
@@ -59,17 +58,17 @@ path = "messages.txt"
 
 [target]
 column = "label"
-labels = {{ ham = "not_spam", spam = "spam" }}
+labels = { ham = "not_spam", spam = "spam" }
 
 [hyperparameters]
-ngrams = {{ buckets = 1024, char_max = 3 }}
-training = {{ epochs = 2, learning_rate = 0.05 }}
+ngrams = { buckets = 1024, char_max = 3 }
+training = { epochs = 2, learning_rate = 0.05 }
 """
 
 
 def recipe_file(file: Path, name: str) -> None:
     """A recipe as a person writes it, for the messages.txt beside it; it trains in a second."""
-    file.write_text(_FILE.format(name=name), "utf-8")
+    file.write_text(f'name = "{name}"{_BELOW_ITS_NAME}', "utf-8")
 
 
 def small_recipe(name: str = "spam", **hyperparameters: object) -> Recipe:

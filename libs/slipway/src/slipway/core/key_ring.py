@@ -14,7 +14,8 @@ Stamp = tuple[int, int, int]
 
 
 class _Valid(NamedTuple):
-    """Keys of one reading of the file, and by what callers sent those that were found."""
+    """Keys of one reading of the file, and by what callers sent those that were found; that is in this
+    process's memory only, as every request's headers are, and forgotten with the reading."""
 
     keys: tuple[ApiKey, ...]
     sent: dict[str, ApiKey]

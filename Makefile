@@ -2,6 +2,8 @@
 SHELL := bash
 .DEFAULT_GOAL := help
 PYTEST := .venv/bin/python -m pytest
+# How many files of tests run side by side; the slow ones come before the small ones of tests/unit.
+TEST_PROCESSES ?= 2
 
 ##@ Start
 .PHONY: run
@@ -39,7 +41,8 @@ ps: ## how its services are
 .PHONY: test
 test: ## set up and run the tests; absent parts are listed (SLIPWAY_REQUIRE=redis,… insists)
 	@scripts/setup dev
-	$(PYTEST) tests --ignore=tests/e2e --ignore=tests/faults
+	$(PYTEST) tests --ignore=tests/e2e --ignore=tests/faults \
+	  --numprocesses=$(TEST_PROCESSES) --dist=loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: ## ruff, mypy strict, import-linter

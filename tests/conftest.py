@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,19 @@ from support.parts import ABSENT, absent
 from support.postgres_server import PostgresServer
 from support.predictor_process import REPOSITORY, RunningPredictor
 from support.redis_server import RedisServer
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hands what is absent to the process that ran this one (pytest-xdist), if there is one."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["absent"] = ABSENT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes what one of the processes that ran tests did not find."""
+    ABSENT.update(getattr(node, "workeroutput", {}).get("absent", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

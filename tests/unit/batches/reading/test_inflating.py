@@ -16,7 +16,7 @@ def test_a_gzip_body_is_inflated_however_it_is_cut(size: int, text: bytes) -> No
     assert b"".join(inflated(in_pieces(body, size), "gzip")) == text
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"a row\n" * 100)[:-9]])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"a row\n" * 100, mtime=0)[:-9]])
 def test_a_broken_gzip_body_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidInput):
         list(inflated([body], "gzip"))

@@ -77,9 +77,8 @@ def test_a_version_that_answers_otherwise_than_it_should_leaves_the_old_one_serv
     team.promote("2.0.0")
     team.start()
     generation = team.promote("3.0.0")
-    wait_until(lambda: team.metadata()["refused"])
+    refused = wait_until(lambda: team.metadata()["models"]["spam"]["refused"])[0]
     assert team.serving() == {"2.0.0"}
-    refused = team.metadata()["models"]["spam"]["refused"][0]
     assert refused["model_version"] == "3.0.0"
     assert "golden.json: row 0" in refused["reason"]
     failures = 'slipway_predictor_model_load_failures_total{model="spam",version="3.0.0"}'

@@ -49,6 +49,20 @@ def test_sigterm_drains_and_ends_with_status_0(
     )
 
 
+def test_many_sigterms_at_once_stop_it_as_one_does(
+    start_predictor: Callable[..., RunningPredictor], tmp_path: Path
+) -> None:
+    """A group of processes is told at once (honcho, systemd), and again by the master."""
+    predictor = start_predictor(store_url=(tmp_path / "store").as_uri())
+    processes = predictor.request_processes()
+    for _ in range(500):
+        for pid in processes:
+            os.kill(pid, signal.SIGTERM)
+    predictor.process.send(signal.SIGTERM)
+    assert predictor.process.wait(20) == 0
+    assert "graceful timeout" not in predictor.process.output
+
+
 def test_a_killed_request_process_is_replaced_while_the_other_answers(
     start_predictor: Callable[..., RunningPredictor],
 ) -> None:

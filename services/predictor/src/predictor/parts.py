@@ -39,7 +39,12 @@ class Parts:
     described: tuple[tuple[str, ...], bytes] | None = None
 
     def drain(self) -> None:
-        """Takes no new work, and no new models either."""
+        """Takes no new work, and no new models either.
+
+        Called by signals: a second one may come in the middle of the first, and would wait for its lock.
+        """
+        if self.draining:
+            return
         self.draining = True
         if self.follower is not None:
             self.follower.stop()

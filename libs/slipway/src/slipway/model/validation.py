@@ -41,7 +41,7 @@ def _refuse(problems: list[Problem]) -> None:
     if problems:
         first = problems[0]
         subject = f"Field '{first.field}'" if first.field else "The body"
-        more = f" ({len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        more = f" (1 of {len(problems)} problems)" if len(problems) > 1 else ""
         raise InvalidInput(
             f"{subject} {first.problem}.{more}", problems=tuple(problems[:MAX_PROBLEMS])
         )

@@ -100,7 +100,7 @@ def accepts(field: Field, datatype: str) -> bool:
 def _by_tensor(wrong: InvalidInput) -> InvalidInput:
     """Problems of rows, told as problems of tensors."""
     problems = tuple(Problem(_ROW.sub(r"\2[\1]", p.field), p.problem) for p in wrong.problems)
-    more = f" ({len(problems) - 1} more problems)" if len(problems) > 1 else ""
+    more = f" (1 of {len(problems)} problems)" if len(problems) > 1 else ""
     first = problems[0]
     return InvalidInput(f"Input '{first.field}' {first.problem}.{more}", problems=problems)
 

@@ -28,6 +28,7 @@ SlipwayFact
 └── UnknownSetting            a SLIPWAY_ variable that no process knows
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -42,6 +43,12 @@ class Problem:
 
     field: str
     problem: str
+
+
+def first_of(problems: Sequence[Problem], subject: str) -> str:
+    """A message: what is wrong with `subject`, and of how many problems that is the first."""
+    more = f" (1 of {len(problems)} problems)" if len(problems) > 1 else ""
+    return f"{subject} {problems[0].problem}.{more}"
 
 
 class Refusal(SlipwayFact):

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from slipway.core.errors import InvalidInput, Problem
+from slipway.core.errors import InvalidInput, Problem, first_of
 from slipway.core.strict_json import printable
 from slipway.model.signature import Field, Instance, Signature
 
@@ -39,12 +39,10 @@ def checked_instances(signature: Signature, values: Sequence[Any]) -> list[Insta
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        first = problems[0]
-        subject = f"Field '{first.field}'" if first.field else "The body"
-        more = f" (1 of {len(problems)} problems)" if len(problems) > 1 else ""
-        raise InvalidInput(
-            f"{subject} {first.problem}.{more}", problems=tuple(problems[:MAX_PROBLEMS])
-        )
+        field = problems[0].field
+        subject = f"Field '{field}'" if field else "The body"
+        message = first_of(problems, subject)
+        raise InvalidInput(message, problems=tuple(problems[:MAX_PROBLEMS]))
 
 
 def _checked(signature: Signature, value: Any, path: str, problems: list[Problem]) -> Instance:

@@ -7,7 +7,7 @@ from typing import Any
 
 from predictor.inference_protocol.infer_request import InferRequest
 from predictor.inference_protocol.tensors import FLOATS, INTEGERS, Tensor, refuse
-from slipway.core.errors import InvalidInput, Problem, TooLarge
+from slipway.core.errors import InvalidInput, Problem, TooLarge, first_of
 from slipway.core.strict_json import printable
 from slipway.model.prediction import Prediction
 from slipway.model.signature import Field, Instance, Output, Signature
@@ -100,9 +100,8 @@ def accepts(field: Field, datatype: str) -> bool:
 def _by_tensor(wrong: InvalidInput) -> InvalidInput:
     """Problems of rows, told as problems of tensors."""
     problems = tuple(Problem(_ROW.sub(r"\2[\1]", p.field), p.problem) for p in wrong.problems)
-    more = f" (1 of {len(problems)} problems)" if len(problems) > 1 else ""
-    first = problems[0]
-    return InvalidInput(f"Input '{first.field}' {first.problem}.{more}", problems=problems)
+    message = first_of(problems, f"Input '{problems[0].field}'")
+    return InvalidInput(message, problems=problems)
 
 
 def tensors_of(predictions: Sequence[Prediction], output: Output) -> list[Tensor]:
